@@ -1,0 +1,58 @@
+# Every word here works on a machine with python3 (3.11 or newer) and make; `make help` lists them.
+
+PYTHON := $(shell command -v python3 2>/dev/null)
+BIN := .venv/bin
+STAMP := .venv/.installed
+PACKAGES := $(sort $(dir $(wildcard mmecinstruct/*.py caslie/*.py)))
+TEST_ENV := OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 MPLBACKEND=Agg
+PYTEST = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && $(TEST_ENV) HF_HOME="$$home"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup setup-models demo check test prove golden bench fix
+
+help: ## list these words
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(STAMP) ## make .venv with the pinned versions
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+setup-models: $(STAMP) ## add torch, transformers, trl and the metrics to .venv
+	# torch first and alone, so that no other build of it is drawn in
+	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e ".[dev,models,eval]"
+
+demo: export PATH := $(CURDIR)/$(BIN):$(PATH)
+demo: $(STAMP) ## write the sample corpora, build the dataset from them, check it and look at it
+	rm -rf build/demo
+	mmecinstruct sample build/demo/sources
+	mmecinstruct build sample --sources build/demo/sources --out build/demo/mmecinstruct
+	mmecinstruct validate build/demo/mmecinstruct
+	mmecinstruct show build/demo/mmecinstruct sr_ood -n 3 --png build/demo/contact_sheet.png
+	mmecinstruct stats build/demo/mmecinstruct
+
+check: $(STAMP) ## lint, format, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict $(PACKAGES)
+	$(BIN)/lint-imports --no-logo
+
+test: check ## all that continuous integration runs: check, then the tests
+	$(PYTEST) $(BIN)/pytest -n 2
+
+prove: $(STAMP) ## the long harnesses: promises that take minutes to prove
+	$(PYTEST) MMEC_PROVE=1 $(BIN)/pytest -m prove --timeout 3600
+
+golden: $(STAMP) ## rewrite the golden files; read the diff before you commit it
+	$(PYTEST) UPDATE_GOLDEN=1 $(BIN)/pytest -k golden
+
+bench: $(STAMP) ## run every benchmark
+	@set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "$$file"; $(BIN)/python "$$file"; done
+
+fix: $(STAMP) ## sort, format and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
