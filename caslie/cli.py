@@ -1,0 +1,46 @@
+"""The command line of the framework. So far it tells what it would run on; `mmecinstruct` makes the dataset."""
+
+import json
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+LIBRARIES = (
+    *("mmecinstruct", "datasets", "huggingface_hub", "duckdb", "pyarrow", "pillow"),
+    *("torch", "transformers", "peft", "trl", "accelerate", "evaluate"),
+)
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.callback()
+def caslie() -> None:
+    """Caption, judge, tune and evaluate on MMECInstruct."""
+
+
+@app.command()
+def env(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False) -> None:
+    """Print what a bug report needs: the versions of the libraries, None where one is not installed."""
+    found = {"python": platform.python_version(), "platform": platform.platform()} | {
+        name: _version(name) for name in LIBRARIES
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=1) + "\n")
+        return
+    for name, value in found.items():
+        sys.stdout.write(f"{name}: {value}\n")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

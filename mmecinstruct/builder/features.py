@@ -1,0 +1,65 @@
+"""The columns of the dataset (design.md, section 4)."""
+
+from typing import TYPE_CHECKING, Any
+
+from mmecinstruct import words
+from mmecinstruct.schema import Sample
+
+if TYPE_CHECKING:
+    from datasets import Features
+
+
+def sample_features(with_pictures: bool) -> "Features":
+    """The features of a task's config; without `images` where pictures are a config of their own."""
+    from datasets import Features, Image, List, Value
+
+    text = Value("string")
+    columns = {
+        "id": text,
+        "task": text,
+        "domain": text,
+        "instruction": text,
+        "input": text,
+        "options": List(text),
+        "output": text,
+        "images": List(Image()),
+        "items": List(
+            {"role": text, "product_id": text, "title": text, "category": text, "brand": text, "picture": text}
+        ),
+        "lineage": List({"item": Value("int32"), "file": text, "digest": text}),
+    }
+    if not with_pictures:
+        del columns["images"]
+    return Features(columns)
+
+
+def picture_features() -> "Features":
+    """The features of the config `pictures`: each picture once, by the sha256 that items name."""
+    from datasets import Features, Image, Value
+
+    return Features({"picture": Value("string"), "image": Image()})
+
+
+def row_of(sample: Sample, input_text: str) -> dict[str, Any]:
+    """A sample as a row, all but its pictures."""
+    return {
+        "id": sample.id,
+        "task": sample.task,
+        "domain": sample.domain,
+        "instruction": words.instruction(sample),
+        "input": input_text,
+        "options": list(sample.options),
+        "output": sample.target,
+        "items": [
+            {
+                "role": item.role,
+                "product_id": item.product_id,
+                "title": item.title,
+                "category": item.category,
+                "brand": item.brand,
+                "picture": item.picture,
+            }
+            for item in sample.items
+        ],
+        "lineage": [{"item": ref.item, "file": ref.file, "digest": ref.digest} for ref in sample.lineage],
+    }
