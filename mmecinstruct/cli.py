@@ -64,7 +64,7 @@ def build(
 
     from mmecinstruct import builder
     from mmecinstruct.config import load_recipe
-    from mmecinstruct.looking.tables import print_summary
+    from mmecinstruct.looking.printing import print_summary
 
     loaded = load_recipe(recipe)
     loaded = replace(loaded, disjoint=tuple(dict.fromkeys([*loaded.disjoint, *(disjoint or [])])))
@@ -94,7 +94,7 @@ def validate(out: OutArg, as_json: JsonOption = False) -> None:
 
     from mmecinstruct.builder.folder import Folder
     from mmecinstruct.builder.validate import validate as find_problems
-    from mmecinstruct.looking.tables import print_summary
+    from mmecinstruct.looking.printing import print_summary
 
     folder = Folder(out)
     with _progress() as progress:
@@ -165,7 +165,7 @@ def why(
 
     from mmecinstruct.builder.folder import Folder
     from mmecinstruct.builder.why import why as trace
-    from mmecinstruct.looking.tables import print_why
+    from mmecinstruct.looking.printing import print_why
 
     found = trace(Folder(out), row_id, sources)
     if as_json:
@@ -219,7 +219,7 @@ def import_(
     """Turn the authors' published flat JSON into the same configs, with the pictures inside."""
     from mmecinstruct.images import FetchRules
     from mmecinstruct.importing import import_release
-    from mmecinstruct.looking.tables import print_summary
+    from mmecinstruct.looking.printing import print_summary
 
     with _progress() as progress:
         manifest = import_release(
@@ -246,7 +246,7 @@ def sources(
     """List, for each task, which corpus files are there, which are missing, and where those come from."""
     from mmecinstruct.config import load_recipe
     from mmecinstruct.looking.survey import survey
-    from mmecinstruct.looking.tables import print_sources
+    from mmecinstruct.looking.printing import print_sources
 
     found = survey(load_recipe(recipe), directory)
     if as_json:
@@ -259,7 +259,7 @@ def sources(
 def tasks(as_json: JsonOption = False) -> None:
     """List the tasks."""
     from mmecinstruct.looking.survey import task_list
-    from mmecinstruct.looking.tables import print_tasks
+    from mmecinstruct.looking.printing import print_tasks
 
     found = task_list()
     if as_json:
