@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mmecinstruct import words
+from mmecinstruct.builder.seen import UNITS
 from mmecinstruct.config import Recipe, read
-from mmecinstruct.errors import RecipeError, SourceError
+from mmecinstruct.errors import RecipeError, SourceError, UnknownNameError
 from mmecinstruct.schema import Domain
 from mmecinstruct.sources import Found, Need, find
 from mmecinstruct.tasks import TASKS, TaskSpec
@@ -41,7 +42,11 @@ def plan(recipe: Recipe, names: Sequence[str] = ()) -> list[Planned]:
 
     Raises:
         RecipeError: a task has an option that is not known.
+        UnknownNameError: there is no such task, or no such unit to keep apart.
     """
+    for unit in recipe.disjoint:
+        if unit not in UNITS:
+            raise UnknownNameError("unit of --disjoint", unit, UNITS)
     wanted = {TASKS[name].name for name in names}
     given = {TASKS[name].name: options for name, options in recipe.tasks.items()}
     if absent := sorted(wanted - set(given)):

@@ -56,7 +56,8 @@ class Sampled:
 def open_pool(corpora: Corpora, task: TaskSpec[Any], options: Any, domain: Domain, seed: int) -> Source:
     """Make a task's pool in a schema of its own."""
     source = Source(task, options, domain, Pool(corpora, task.name, domain, seed))
-    corpora.db.execute(f"CREATE OR REPLACE SCHEMA {source.config}")
+    corpora.db.execute(f"DROP SCHEMA IF EXISTS {source.config} CASCADE")  # a killed run may have left it
+    corpora.db.execute(f"CREATE SCHEMA {source.config}")
     _enter(corpora, source)
     task.pool(source.pool, options)
     logger.info("%s: %d in the pool", source.config, corpora.rows("SELECT count(*) FROM pool")[0][0])

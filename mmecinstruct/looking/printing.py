@@ -52,15 +52,12 @@ def print_why(console: Console, found: "Why") -> None:
     console.print(f"rule: {escape(found.rule)}")
     drawn = {key: value for key, value in found.drawn.items() if not isinstance(value, (list, dict))}
     console.print("drawn: " + escape(", ".join(f"{key}={value}" for key, value in drawn.items())))
-    table = Table("of", "file", "line", "begins")
     for line in found.lines:
         of = "row" if line.item < 0 else f"item {line.item}"
-        table.add_row(of, escape(line.file), f"{line.line:,}", escape(line.text[:60]))
-    console.print(table)
-    pictures = Table("picture of", "addresses", "sha256")
+        console.print(f"{of:>8}  {escape(line.file)}:{line.line}", no_wrap=True, overflow="ellipsis", highlight=False)
     for picture in found.pictures:
-        pictures.add_row(escape(picture["item"]), escape(picture["addresses"]), picture["picture"][:16])
-    console.print(pictures)
+        place = f"{picture['item']:>12}  {picture['picture'][:12]}  {picture['addresses']}"
+        console.print(escape(place), no_wrap=True, overflow="ellipsis", highlight=False)
     if not found.differs:
         console.print("[green]derived again from these lines: equal[/]")
     for key, (has, gives) in found.differs.items():

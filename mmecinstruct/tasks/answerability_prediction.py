@@ -27,11 +27,12 @@ def pool(pool: Pool, options: Options) -> None:
     categories = options.ind if pool.domain == "ind" else options.ood
     pool.sieve(
         "asked",
-        "SELECT * FROM questions",
+        "SELECT file, digest, qid, product_id, category, split, answerable, question IS NOT NULL AS has_question,"
+        " len(document) > 0 AS has_document FROM questions",
         {
             "other_category": f"category IN ({listed(categories)})",
-            "no_question": "question IS NOT NULL",
-            "no_document": "len(document) > 0",
+            "no_question": "has_question",
+            "no_document": "has_document",
             "no_label": "answerable IS NOT NULL",
             "no_picture_address": "product_id IN (SELECT product_id FROM pictures)",
         },

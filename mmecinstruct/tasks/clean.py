@@ -11,7 +11,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
-@lru_cache(maxsize=50_000)  # SR shows the same titles again and again
+@lru_cache(maxsize=8192)  # SR shows the same titles again and again
 def clean(text: str | None) -> str:
     """One line of plain text. Entities are read twice, since the corpora hold `&amp;#34;`."""
     plain = html.unescape(html.unescape(text or ""))

@@ -31,12 +31,14 @@ def pool(pool: Pool, options: Options) -> None:
     words = "len(string_split_regex(trim(regexp_replace(text, '</?[A-Za-z][^<>]*>', ' ', 'g')), '\\s+'))"
     pool.sieve(
         "reviewed",
-        f"SELECT * FROM reviews WHERE corpus = '{options.corpus}' AND file_category IN ({listed(categories)})",
+        "SELECT file, digest, user_id, product_id, time_ms, rating, text IS NOT NULL AS has_text,"
+        f" len(addresses) > 0 AS has_picture, CASE WHEN has_picture THEN {words} END AS n_words FROM reviews"
+        f" WHERE corpus = '{options.corpus}' AND file_category IN ({listed(categories)})",
         {
-            "no_text": "text IS NOT NULL",
+            "no_text": "has_text",
             "odd_rating": f"rating IN ({', '.join(map(str, ANSWERS))})",
-            "no_review_picture": "len(addresses) > 0",
-            "few_words": f"{words} > {options.longer_than}",
+            "no_review_picture": "has_picture",
+            "few_words": f"n_words > {options.longer_than}",
         },
     )
     key = "concat_ws('-', user_id, product_id, time_ms)"
