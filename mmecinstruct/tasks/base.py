@@ -67,10 +67,9 @@ class Pool:
         """Create `table` from the rows of `source` that pass all filters; count the others by the first they fail."""
         cases = " ".join(f"WHEN NOT coalesce({test}, false) THEN '{reason}'" for reason, test in filters.items())
         self.db.execute(f"CREATE OR REPLACE TABLE sieved AS SELECT *, CASE {cases} END AS dropped FROM ({source})")
-        for reason, n in self.db.execute(
-            "SELECT dropped, count(*) FROM sieved WHERE dropped NOT NULL GROUP BY 1"
-        ).fetchall():
-            self.count(reason, n)
+        counts = dict(self.db.execute("SELECT dropped, count(*) FROM sieved GROUP BY 1").fetchall())
+        for reason in filters:
+            self.count(reason, counts.get(reason, 0))
         self.db.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT * EXCLUDE dropped FROM sieved WHERE dropped IS NULL"
         )

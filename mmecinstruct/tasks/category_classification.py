@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mmecinstruct.errors import RecipeError
 from mmecinstruct.schema import LETTERS, Domain, Draft, Drop
 from mmecinstruct.sources import Need, picture_needs
 from mmecinstruct.tasks.base import TASKS, Pool, Row, TaskSpec, candidate, ref
@@ -15,6 +16,11 @@ class Options:
     ind_ranks: tuple[int, int] = (1, 100)  # "the 100 most frequent fine-grained categories" (A.2)
     ood_ranks: tuple[int, int] = (101, 200)  # "categories ranked between 100 and 200 in frequency" (A.2)
     n_options: int = 20  # not stated; chance level of a collapsed baseline fits 20 (design.md, decision 1)
+
+    def __post_init__(self) -> None:
+        """Refuse a choice of one."""
+        if self.n_options < 2:
+            raise RecipeError(f"cc.n_options must be at least 2, not {self.n_options}")
 
 
 def needs(options: Options, domain: Domain) -> tuple[Need, ...]:
@@ -76,9 +82,12 @@ DETAILS = """
 def draft(row: Row) -> Draft | Drop:
     """One product among lettered categories, the right one at a place drawn for this product."""
     product = candidate("product", row["product"], row["pictures"])
-    if not product.item.title:
+    truth = clean(row["category"])
+    if not product.item.title or not truth:
         return Drop("no_text")
-    truth, wrong = clean(row["category"]), [clean(name) for name in row["wrong"]]
+    wrong = [name for name in dict.fromkeys(map(clean, row["wrong"] or [])) if name not in ("", truth)]
+    if not wrong:
+        return Drop("few_options")
     place = row["place"] % (len(wrong) + 1)
     choices = [*wrong[:place], truth, *wrong[place:]]
     return Draft(

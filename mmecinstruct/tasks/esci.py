@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from mmecinstruct.schema import Domain, Draft, Drop
-from mmecinstruct.sources import Need, picture_needs
-from mmecinstruct.tasks.base import Pool, Row, candidate, ref
+from mmecinstruct.sources import Need, picture_needs, quoted
+from mmecinstruct.tasks.base import Pool, Row, candidate, display_name, ref
 from mmecinstruct.tasks.clean import clean, fold, is_english
 
 
@@ -31,7 +31,7 @@ def pool(pool: Pool, options: Options) -> None:
         "SELECT e.*, p.title, p.file AS listing_file, p.digest AS listing_digest FROM examples e"
         " LEFT JOIN listed p ON p.locale = e.locale AND p.product_id = e.product_id",
         {
-            "other_locale": f"locale = '{options.locale}'",
+            "other_locale": f"locale = {quoted(options.locale)}",
             "unknown_label": "label IN ('E', 'S', 'C', 'I')",
             "unknown_split": "split IN ('train', 'test')",
             "no_title": "title IS NOT NULL",
@@ -58,9 +58,12 @@ DETAILS = """
 def draft(row: Row, answers: dict[str, str]) -> Draft | Drop:
     """One query with one product; `answers` says what to answer to each ESCI label."""
     judged = row["example"]
-    found = candidate("product", {**row["listing"], "title": fold(clean(row["listing"]["title"]))}, row["pictures"])
+    title = fold(clean(row["listing"]["title"]))
+    # Shopping Queries has no categories; where Amazon's metadata knows the product, its file's counts (Table A2).
+    category = display_name(row["category"] or "")
+    found = candidate("product", {**row["listing"], "title": title}, row["pictures"], category)
     query = fold(clean(judged["query"]))
-    if not query or not found.item.title:
+    if not query or not title:
         return Drop("no_text")
     if not (is_english(clean(judged["query"])) and is_english(clean(row["listing"]["title"]))):
         return Drop("not_english")

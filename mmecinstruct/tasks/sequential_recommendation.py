@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mmecinstruct.errors import RecipeError
 from mmecinstruct.schema import LETTERS, Domain, Draft, Drop, Ref
 from mmecinstruct.sources import Need, listed, picture_needs
 from mmecinstruct.tasks.base import TASKS, Pool, Row, TaskSpec, candidate
@@ -10,6 +11,8 @@ from mmecinstruct.tasks.clean import clean
 # The item from the end that each split asks for: "leaving the last products in sequence interactions as the test data
 # and the second last products as validation data" (3.4).
 TARGETS = {"test": 1, "validation": 2, "train": 3}
+
+MOST = 1000  # of anything that is asked for each user
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,12 @@ class Options:
     n_options: int = 20  # ECInstruct: the target and 19 random items
     longest: int = 50  # ECInstruct keeps the first 50 of a user, and so not his last; here the last 50
     n_spare: int = 12  # ours: candidates to stand in for those whose picture cannot be had
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no task."""
+        for name, least in (("core", 1), ("n_options", 2), ("longest", 2), ("n_spare", 0)):
+            if not least <= getattr(self, name) <= MOST:
+                raise RecipeError(f"sr.{name} must be between {least} and {MOST}, not {getattr(self, name)}")
 
 
 def needs(options: Options, domain: Domain) -> tuple[Need, ...]:
@@ -146,8 +155,9 @@ def draft(row: Row) -> Draft | Drop:
     """One user's history and candidates; a stand-in replaces, in order, a candidate whose picture cannot be had."""
     history = tuple(candidate("history", one["product"], one["pictures"], _levels(one)) for one in row["history"])
     options = tuple(candidate("option", one["product"], one["pictures"], _levels(one)) for one in row["options"])
-    if not all(one.item.title for one in (*history, *options)):
+    if not all(one.item.title for one in (*history, *options[:1])):
         return Drop("no_text")
+    options = tuple(one for one in options if one.item.title)  # others stand in for a wrong one that has none
     if len(options) <= row["n_wrong"]:
         return Drop("few_candidates")
     return Draft(
