@@ -1,18 +1,13 @@
 """The command line: `mmecinstruct build`, `show`, `why` and the rest. Heavy imports stay inside the commands."""
 
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mmecinstruct.errors import MmecError, OutputError
-
-if TYPE_CHECKING:
-    from mmecinstruct.builder.build import Progress
+from mmecinstruct.terminal import console, print_json, progress_bars, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -68,7 +63,7 @@ def build(
 
     loaded = load_recipe(recipe)
     loaded = replace(loaded, disjoint=tuple(dict.fromkeys([*loaded.disjoint, *(disjoint or [])])))
-    with _progress() as progress:
+    with progress_bars() as progress:
         request = builder.Request(
             sources=sources,
             out=out,
@@ -80,11 +75,11 @@ def build(
         )
         manifest = builder.build(loaded, request)
     if as_json:
-        _print_json(manifest)
+        print_json(manifest)
         return
-    print_summary(_console(), manifest)
-    _say(f'{out} is ready: load_dataset("{out}", "{next(iter(manifest["configs"]))}")')
-    _say(f"next: mmecinstruct show {out} {next(iter(manifest['configs']))}")
+    print_summary(console(), manifest)
+    say(f'{out} is ready: load_dataset("{out}", "{next(iter(manifest["configs"]))}")')
+    say(f"next: mmecinstruct show {out} {next(iter(manifest['configs']))}")
 
 
 @app.command()
@@ -97,16 +92,16 @@ def validate(out: OutArg, as_json: JsonOption = False) -> None:
     from mmecinstruct.looking.printing import print_summary
 
     folder = Folder(out)
-    with _progress() as progress:
+    with progress_bars() as progress:
         problems = find_problems(folder, progress)
     if as_json:
-        _print_json([asdict(problem) for problem in problems])
+        print_json([asdict(problem) for problem in problems])
     elif not problems:
-        print_summary(_console(), folder.manifest)
-        _say(f"{out}: no problem found")
+        print_summary(console(), folder.manifest)
+        say(f"{out}: no problem found")
     if problems:
-        lines = [f"{one.config} {one.split} {one.row}: {one.problem}" for one in problems]
-        raise OutputError("\n".join([f"{out}: {len(problems)} problems", *lines]))
+        lines = [" ".join(filter(None, (one.row or f"{one.config} {one.split}", one.problem))) for one in problems]
+        raise OutputError("\n".join([f"{out} is not as it was built:", *map(str.strip, lines)]))
 
 
 @app.command()
@@ -124,10 +119,10 @@ def stats(
     found = statistics(Folder(out))
     figure = length_figure(found, png or out.with_name(f"{out.name}.lengths.png"))
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
-    print_statistics(_console(), found)
-    _say(f"figure: {figure}")
+    print_statistics(console(), found)
+    say(f"figure: {figure}")
 
 
 @app.command()
@@ -146,11 +141,11 @@ def show(
     folder = Folder(out)
     samples = shown(folder, config, n, split)
     if as_json:
-        _print_json(samples)
+        print_json(samples)
     else:
-        print_shown(_console(), samples)
+        print_shown(console(), samples)
     if png:
-        _say(f"contact sheet: {contact_sheet(folder, config, n, png, split)}")
+        say(f"contact sheet: {contact_sheet(folder, config, n, png, split)}")
 
 
 @app.command()
@@ -169,9 +164,9 @@ def why(
 
     found = trace(Folder(out), row_id, sources)
     if as_json:
-        _print_json(asdict(found))
+        print_json(asdict(found))
     else:
-        print_why(_console(), found)
+        print_why(console(), found)
     if found.differs:
         raise OutputError(f"{row_id}: its raw lines give something else now: {', '.join(found.differs)}")
 
@@ -197,14 +192,14 @@ def review(
 
     folder = Folder(out)
     if verdicts:
-        _print_json(read_verdicts(folder, verdicts))
+        print_json(read_verdicts(folder, verdicts))
         return
     page = html or out.with_name(f"{out.name}.review.html")
     written = write_review(folder, page, n, seed)
     if as_json:
-        _print_json({"page": str(page), "rows": written})
+        print_json({"page": str(page), "rows": written})
     else:
-        _say(f"{page}: {written} rows. When done: mmecinstruct review {out} --verdicts verdicts.json")
+        say(f"{page}: {written} rows. When done: mmecinstruct review {out} --verdicts verdicts.json")
 
 
 @app.command("import")
@@ -221,7 +216,7 @@ def import_(
     from mmecinstruct.importing import import_release
     from mmecinstruct.looking.printing import print_summary
 
-    with _progress() as progress:
+    with progress_bars() as progress:
         manifest = import_release(
             release,
             out,
@@ -231,10 +226,10 @@ def import_(
             progress=progress,
         )
     if as_json:
-        _print_json(manifest)
+        print_json(manifest)
         return
-    print_summary(_console(), manifest)
-    _say(f"next: mmecinstruct validate {out}")
+    print_summary(console(), manifest)
+    say(f"next: mmecinstruct validate {out}")
 
 
 @app.command()
@@ -245,27 +240,27 @@ def sources(
 ) -> None:
     """List, for each task, which corpus files are there, which are missing, and where those come from."""
     from mmecinstruct.config import load_recipe
-    from mmecinstruct.looking.survey import survey
     from mmecinstruct.looking.printing import print_sources
+    from mmecinstruct.looking.survey import survey
 
     found = survey(load_recipe(recipe), directory)
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
-        print_sources(_console(), found)
+        print_sources(console(), found)
 
 
 @app.command()
 def tasks(as_json: JsonOption = False) -> None:
     """List the tasks."""
-    from mmecinstruct.looking.survey import task_list
     from mmecinstruct.looking.printing import print_tasks
+    from mmecinstruct.looking.survey import task_list
 
     found = task_list()
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
-        print_tasks(_console(), found)
+        print_tasks(console(), found)
 
 
 @app.command()
@@ -278,7 +273,7 @@ def sample(
     """Write sample corpora in the real layouts: a closed world of drawn products."""
     from mmecinstruct.sample import write_sample
 
-    with _progress() as progress:
+    with progress_bars() as progress:
         write_sample(
             directory,
             scale=scale,
@@ -286,37 +281,4 @@ def sample(
             workers=workers,
             progress=lambda done, total: progress("draw pictures", done, total),
         )
-    _say(f"next: mmecinstruct build sample --sources {directory} --out OUT")
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress]":
-    """A bar on stderr for each thing under way; none where nobody watches."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def progress(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield progress
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    return Console()
-
-
-def _print_json(content: object) -> None:
-    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    say(f"next: mmecinstruct build sample --sources {directory} --out OUT")

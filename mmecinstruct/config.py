@@ -85,7 +85,7 @@ def read(kind: type[T], content: object, where: str) -> T:
 
 
 def _value(kind: Any, value: object, where: str) -> Any:
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return read(kind, value, where)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal and value in arguments:

@@ -56,13 +56,13 @@ def build(recipe: Recipe, request: Request) -> dict[str, Any]:
     recipe = _limited(recipe, request.limit)
     planned = plan(recipe, request.tasks)
     files = find_files(planned, request.sources)
-    work = Workspace(request.out, fingerprint(recipe, planned, files))
-    with ExitStack() as stack:
-        making = Making(recipe, request, work, stack)
-        making.stage(files)
-        making.collect(planned)
-        manifest = making.report()
-    work.publish()
+    with Workspace(request.out, fingerprint(recipe, planned, files)) as work:
+        with ExitStack() as stack:
+            making = Making(recipe, request, work, stack)
+            making.stage(files)
+            making.collect(planned)
+            manifest = making.report()
+        work.publish()
     return manifest
 
 

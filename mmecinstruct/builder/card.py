@@ -27,7 +27,7 @@ def write_card(out: Path, manifest: dict[str, Any]) -> None:
     environment = Environment(
         loader=FileSystemLoader(card_folder()), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    used = {file["file"].partition("/")[0] for file in manifest["corpora"]}
+    used = {"release" if one["table"] == "release" else one["file"].partition("/")[0] for one in manifest["corpora"]}
     text = environment.get_template("README.md.jinja").render(
         header=card_header(manifest),
         manifest=manifest,

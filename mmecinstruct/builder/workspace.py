@@ -7,7 +7,9 @@ import fcntl
 import json
 import shutil
 from pathlib import Path
+from typing import Self
 
+from mmecinstruct.builder.manifest import read_manifest
 from mmecinstruct.errors import OutputError
 
 STAMP = "build.json"
@@ -31,6 +33,12 @@ class Workspace:
         shutil.rmtree(self.dataset, ignore_errors=True)
         self.dataset.mkdir()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._locked.close()
+
     def publish(self) -> None:
         """Put the finished dataset in the place of OUT."""
         old = self.out.with_name(self.out.name + ".old")
@@ -40,12 +48,14 @@ class Workspace:
         self.dataset.rename(self.out)
         shutil.rmtree(old, ignore_errors=True)
         shutil.rmtree(self.folder)
+        self._locked.close()
 
     def _lock(self) -> None:
         self._locked = (self.folder / "lock").open("w")
         try:
             fcntl.flock(self._locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            self._locked.close()
             raise OutputError(f"{self.out}: another build is writing it") from error
 
     def _stamp(self) -> str:
@@ -64,4 +74,11 @@ class Workspace:
 
 
 def _is_ours(out: Path) -> bool:
-    return out.is_dir() and ((out / "manifest.json").is_file() or not any(out.iterdir()))
+    """Tell whether OUT may go: a build or an empty folder. Other things have a `manifest.json` of their own too."""
+    if not out.is_dir():
+        return False
+    try:
+        read_manifest(out)
+    except OutputError:
+        return not any(out.iterdir())
+    return True
