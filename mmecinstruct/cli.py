@@ -140,12 +140,13 @@ def show(
 
     folder = Folder(out)
     samples = shown(folder, config, n, split)
+    sheet = contact_sheet(folder, config, n, png, split) if png else None
     if as_json:
         print_json(samples)
-    else:
-        print_shown(console(), samples)
-    if png:
-        say(f"contact sheet: {contact_sheet(folder, config, n, png, split)}")
+        return
+    print_shown(console(), samples)
+    if sheet:
+        say(f"contact sheet: {sheet}")
 
 
 @app.command()

@@ -3,6 +3,9 @@
 import dataclasses
 import hashlib
 import json
+import math
+import re
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +19,9 @@ from mmecinstruct.images import FetchRules
 
 T = TypeVar("T")
 
+LARGEST = 2**63  # a number beyond it is none for DuckDB, and Python refuses to print one of 4,300 digits
+MEMORY = re.compile(r"\d{1,9}(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
@@ -25,6 +31,11 @@ class Sizes:
     validation: int = 1000  # Table 3
     test: int = 1000  # Table 3, "IND"
     ood: int = 1000  # Table 3, "OOD"
+
+    def __post_init__(self) -> None:
+        """Refuse a size below nothing."""
+        if negative := [one.name for one in dataclasses.fields(self) if getattr(self, one.name) < 0]:
+            raise RecipeError(f"sizes.{negative[0]} must not be negative, not {getattr(self, negative[0])}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,13 @@ class Recipe:
     disjoint: tuple[str, ...] = ()
     memory: str = "1GB"  # what DuckDB may take before it goes to disk
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what DuckDB and Pillow could not obey."""
+        if self.box < 1:
+            raise RecipeError(f"box must be more than 0, not {self.box}")
+        if not MEMORY.fullmatch(self.memory):
+            raise RecipeError(f"memory must be a size such as 1GB, not {reprlib.repr(self.memory)}")
 
     def digest(self) -> str:
         """A hash of every value, for cache keys and manifests."""
@@ -58,7 +76,7 @@ def load_recipe(name: str) -> Recipe:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{name}: no such recipe ({error}). Bundled: {', '.join(bundled)}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # PyYAML lets the last two through
         raise RecipeError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     return read(Recipe, content, str(path))
 
@@ -73,14 +91,14 @@ def read(kind: type[T], content: object, where: str) -> T:
         raise RecipeError(f"{where}: expected keys and values, found {type(content).__name__}")
     hints = get_type_hints(kind)
     fields = {one.name: one for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(map(str, set(content) - set(fields)))
+    unknown = sorted(_shown(key) for key in set(content) - set(fields))
     missing = [
         name
         for name, one in fields.items()
         if name not in content and one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
     ]
     if unknown or missing:
-        raise RecipeError(f"{where}: unknown {unknown}, missing {missing}. Known: {', '.join(fields)}")
+        raise RecipeError(f"{where}: unknown [{', '.join(unknown)}], missing {missing}. Known: {', '.join(fields)}")
     return kind(**{name: _value(hints[name], value, f"{where}: {name}") for name, value in content.items()})
 
 
@@ -95,18 +113,31 @@ def _value(kind: Any, value: object, where: str) -> Any:
         if len(kinds) == len(value):
             return tuple(_value(one, member, where) for one, member in zip(kinds, value, strict=True))
     if origin in (dict, Mapping) and isinstance(value, Mapping):
-        return {str(key): _value(arguments[1], member, f"{where}: {key}") for key, member in value.items()}
+        keys = {key: _value(str, key, where) for key in value}
+        return {keys[key]: _value(arguments[1], one, f"{where}: {_shown(key)}") for key, one in value.items()}
     if origin is UnionType and value is None and type(None) in arguments:
         return None
     if kind is Any or (isinstance(kind, type) and _fits(kind, value)):
         return value
-    raise RecipeError(f"{where}: expected {getattr(kind, '__name__', kind)}, found {value!r}")
+    raise RecipeError(f"{where}: expected {getattr(kind, '__name__', kind)}, found {_shown(value)}")
 
 
 def _fits(kind: type, value: object) -> bool:
     if isinstance(value, bool):
         return kind is bool
-    return isinstance(value, (int, float)) if kind is float else isinstance(value, kind)
+    if isinstance(value, int) and abs(value) >= LARGEST:
+        return False
+    return _is_number(value) if kind is float else isinstance(value, kind)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and not math.isnan(value))
+
+
+def _shown(value: object) -> str:
+    """A value for an error message: of a container its type, since a few lines of YAML can hold a billion words."""
+    short = isinstance(value, (str, float)) or (isinstance(value, int) and abs(value) < LARGEST)
+    return reprlib.repr(value) if short else type(value).__name__
 
 
 def _folder() -> Path:

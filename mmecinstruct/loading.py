@@ -25,6 +25,7 @@ from mmecinstruct.builder.features import sample_features
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.builder.plan import FORMAT, fingerprint, plan
 from mmecinstruct.config import Recipe, load_recipe
+from mmecinstruct.errors import SourceError
 from mmecinstruct.sample import write_sample
 from mmecinstruct.sources import find
 from mmecinstruct.tasks import TASKS
@@ -94,6 +95,10 @@ class Mmecinstruct(datasets.ArrowBasedBuilder):  # type: ignore[misc]
             name for name in folder.configs if abbr in ("all", name.partition("_")[0]) and name.endswith(domain)
         ]
         splits = dict.fromkeys(split for config in configs for split in folder.splits(config))
+        if not splits:
+            raise SourceError(
+                f"{sources}: no row for {self.config.name}; {folder.out / 'manifest.json'} says what was dropped"
+            )
         return [
             datasets.SplitGenerator(
                 name=split,

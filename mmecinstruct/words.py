@@ -73,11 +73,6 @@ def fields_of(input: str, options: Sequence[str]) -> dict[str, Any]:
     return named | ({"choices": choices} if choices else {})
 
 
-def look_in(folder: Path) -> None:
-    """Also find templates in this folder: for a task that is registered from outside the package."""
-    _FOLDERS.append(folder)
-
-
 @cache
 def template_digest(task: str) -> str:
     """Hash the template's bytes: rows and cached answers made with other words must not pass for these."""
@@ -111,16 +106,13 @@ def _show(item: Item, caption: str | None) -> _Shown:
     return _Shown(item.role, item.title, item.category, item.brand, caption)
 
 
-def _own_folder() -> Path:
+def _folder() -> Path:
     installed = Path(__file__).parent / "_templates"
     return installed if installed.is_dir() else Path(__file__).parent.parent / "templates"
 
 
-_FOLDERS = [_own_folder()]
-
-
 def _path(task: str) -> Path:
-    known = {path.stem: path for folder in reversed(_FOLDERS) for path in sorted(folder.glob("*.jinja"))}
+    known = {path.stem: path for path in _folder().glob("*.jinja")}
     if task not in known:
         raise UnknownNameError("task", task, known)
     return known[task]
@@ -134,7 +126,7 @@ def _template(task: str) -> Template:
 @cache
 def _environment() -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
-        loader=FileSystemLoader(_FOLDERS), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_folder()), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     filters = {"letter": _letter, "line": _line, "ordinal": _ordinal, "sentences": _sentences}
     environment.filters.update(filters, first_words=_first_words, json=_json)

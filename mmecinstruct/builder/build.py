@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -191,5 +192,7 @@ def _limited(recipe: Recipe, limit: int | None) -> Recipe:
 
 
 def _reasons(sources: Sequence[Source]) -> str:
-    counts = [f"{reason} {n}" for one in sources for reason, n in one.counts().items()]
-    return ", ".join(dict.fromkeys(counts)) or "the corpora have no row for these tasks"
+    counts = sum((one.counts() for one in sources), Counter())
+    return (
+        ", ".join(f"{reason} {n}" for reason, n in counts.most_common()) or "the corpora have no row for these tasks"
+    )

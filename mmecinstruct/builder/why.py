@@ -4,6 +4,7 @@ Nothing here knows how a task works: the raw lines are staged by the same reader
 settled by the same functions as in the build, and the result is compared with the row.
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ class Line:
     file: str
     table: str
     line: int
+    digest: str
     text: str
 
 
@@ -97,23 +99,34 @@ def why(folder: Folder, id: str, sources: Path | None = None) -> Why:
     differs = {key: (value, again.get(key)) for key, value in same.items() if again.get(key) != value}
     if isinstance(draft, Drop):
         differs = {"row": (id, draft.reason)}
+    differs |= {
+        f"{line.file}:{line.line}": (line.digest, now) for line in lines if (now := _digest(line)) != line.digest
+    }
     return Why(id, task.name, task.pool.__doc__ or "", json.loads(drawn), lines, pictures, differs)
 
 
 def _raw_lines(lineage: Lineage, row: dict[str, Any], sources: Path) -> list[Line]:
     """The raw line of each record of a row, read from the corpora now, each file once."""
     places = [
-        (one["item"], one["file"], table, line, offset)
+        (Ref(one["file"], one["digest"], one["item"]), table, line, offset)
         for one in row["lineage"]
         for table, line, offset in lineage.lines(Ref(one["file"], one["digest"]))
     ]
     texts: dict[tuple[str, str], dict[int, str]] = {}
-    for file, table in dict.fromkeys((file, table) for _, file, table, _, _ in places):
+    for file, table in dict.fromkeys((ref.file, table) for ref, table, _, _ in places):
         if not (sources / file).is_file():
             raise SourceError(f"{sources / file}: is not there any more; name the corpora's folder with --sources")
-        wanted = {line: offset for _, one, kind, line, offset in places if (one, kind) == (file, table)}
+        wanted = {line: offset for ref, kind, line, offset in places if (ref.file, kind) == (file, table)}
         texts[file, table] = open_lines(sources / file, _file(sources / file, table, sources).file.members).at(wanted)
-    return [Line(item, file, table, line, texts[file, table].get(line, "")) for item, file, table, line, _ in places]
+    return [
+        Line(ref.item, ref.file, table, line, ref.digest, texts[ref.file, table].get(line, ""))
+        for ref, table, line, _ in places
+    ]
+
+
+def _digest(line: Line) -> str:
+    """The digest of a line as it is now: 64 bits of its md5, as DuckDB's md5_number_lower has them."""
+    return hashlib.md5(line.text.encode(), usedforsecurity=False).digest()[8:][::-1].hex()
 
 
 def _file(path: Path, table: str, sources: Path) -> Found:

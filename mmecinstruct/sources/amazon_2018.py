@@ -41,7 +41,7 @@ REVIEWS = CorpusFile(
         "word(asin)",
         "number(overall)",
         "word(reviewText)",
-        "1000 * whole(unixReviewTime)",
+        "TRY(1000 * whole(unixReviewTime))",  # NULL where it overflows
         "words(image)",
     ),
     key=("user_id", "product_id"),

@@ -4,6 +4,7 @@ A corpus is one module that lists its `CorpusFile`s. Every file becomes rows of 
 under the same column names whoever published it; tasks read those tables and never know about files.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -84,13 +85,17 @@ class Corpus:
     preference: int = 9
 
     def paths(self, sources: Path, file: CorpusFile) -> dict[str, Path]:
-        """The files that are there, by category: the plain one before its archive, the whole before its 5-core."""
+        """The files that are there, by category: the plain one before its archive, the whole before its 5-core.
+
+        A name that is not UTF-8 names no category.
+        """
         prefix, star, suffix = file.glob.partition("*")
         found: dict[str, Path] = {}
         for path in sorted((sources / self.name).glob(file.glob + "*"), key=lambda path: (len(path.name), path.name)):
             name = path.name.removesuffix(".gz").removesuffix(".zst")
             category = name.removeprefix(prefix).removesuffix(suffix) if star else ""
-            if path.is_file() and name == prefix + category + suffix and not name.startswith(file.but_not):
+            fits = name == prefix + category + suffix and not name.startswith(file.but_not)
+            if fits and path.is_file() and os.fsencode(name) == name.encode(errors="replace"):
                 found.setdefault(category.removesuffix("_5"), path)
         return dict(sorted(found.items()))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmecinstruct.errors import RecipeError
 from mmecinstruct.sources.base import CORPORA, Corpus, CorpusFile, Table
 
 
@@ -45,7 +46,7 @@ def find(sources: Path, needs: Iterable[Need]) -> tuple[list[Found], list[str]]:
         else:
             missing += absent
     if one_of and not met:
-        missing.append("one of " + ", ".join(one_of))
+        missing.append("one of " + ", ".join(dict.fromkeys(one_of)))
     return [found[key] for key in sorted(found)], list(dict.fromkeys(missing))
 
 
@@ -61,6 +62,8 @@ def picture_needs(categories: tuple[str, ...] | None = None) -> tuple[Need, ...]
 
 def _here(sources: Path, need: Need) -> list[Found]:
     corpus = CORPORA[need.corpus]
+    if not any(file.table == need.table for file in corpus.files):
+        raise RecipeError(f"corpus {need.corpus!r} has no {need.table}")
     return [
         Found(corpus, file, path, category)
         for file in corpus.files

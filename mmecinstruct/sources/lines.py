@@ -9,14 +9,16 @@ import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
 CHUNK = 4 << 20
+SLICE = 512  # of zstd, which unpacks to 16 MiB at most: 128 blocks of 4 bytes, each 128 KiB of one byte
 MAX_LINE = 16 << 20  # the longest real line seen is below 1 MiB (2018 metadata with its HTML tables)
 BOM = b"\xef\xbb\xbf"
 Offsets = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -90,7 +92,8 @@ class LineFile:
     def _decoded(self) -> Iterator[bytes]:
         with self.path.open("rb") as raw:
             file = HashingFile(raw)
-            chunks = self._gunzipped(file) if self.path.suffix == ".gz" else _plain(_unzipped(self.path, file))
+            unpack = {".gz": self._gunzipped, ".zst": self._unzstd}.get(self.path.suffix, _plain)
+            chunks = _gathered(unpack(file))
             yield next(chunks, b"").removeprefix(BOM)
             yield from chunks
             self.sha256 = file.digest.hexdigest()
@@ -100,11 +103,12 @@ class LineFile:
         inflater, within = zlib.decompressobj(31), False
         while chunk := file.read(CHUNK):
             while chunk:
-                within = True
+                within, before = True, inflater.copy()
                 try:
                     yield inflater.decompress(chunk, CHUNK)
                 except zlib.error:
                     self.faults["corrupt_gzip"] += 1
+                    yield _up_to_the_fault(before, chunk)
                     return _drain(file)
                 chunk = inflater.unconsumed_tail
                 if inflater.eof:
@@ -113,18 +117,55 @@ class LineFile:
         if within:
             self.faults["truncated_gzip"] += 1
 
+    def _unzstd(self, file: HashingFile) -> Iterator[bytes]:
+        """Zstandard, several frames in a row included, and the same promise."""
+        import zstandard
 
-def _unzipped(path: Path, file: HashingFile) -> HashingFile:
-    if path.suffix != ".zst":
-        return file
-    import zstandard
-
-    return zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)  # type: ignore[arg-type, return-value]
+        unpacker = zstandard.ZstdDecompressor()
+        frame, within = unpacker.decompressobj(), False
+        for data in _sliced(file):
+            while data:
+                try:
+                    yield frame.decompress(data)
+                except zstandard.ZstdError:
+                    self.faults["corrupt_zstd"] += 1
+                    return _drain(file)
+                within, data = not frame.eof, frame.unused_data
+                if frame.eof:
+                    frame = unpacker.decompressobj()
+        if within:
+            self.faults["truncated_zstd"] += 1
 
 
 def _plain(file: HashingFile) -> Iterator[bytes]:
     while chunk := file.read(CHUNK):
         yield chunk
+
+
+def _sliced(file: HashingFile) -> Iterator[bytes]:
+    return (chunk[at : at + SLICE] for chunk in _plain(file) for at in range(0, len(chunk), SLICE))
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in chunks of some size: a batch costs as much as a thousand lines."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= CHUNK // 2:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
+
+
+def _up_to_the_fault(inflater: Any, chunk: bytes) -> bytes:
+    """What a chunk holds before its fault: zlib throws it away with the call that fails."""
+    found = bytearray()
+    with suppress(zlib.error):
+        for at in range(len(chunk)):
+            found += inflater.decompress(chunk[at : at + 1])
+    return bytes(found)
 
 
 def _drain(file: HashingFile) -> None:
@@ -168,4 +209,6 @@ def pick_lines(batches: Iterator[pa.RecordBatch], places: Iterable[int]) -> dict
 
 def _line_at(file: BinaryIO, offset: int) -> str:
     file.seek(offset)
-    return file.readline(MAX_LINE).decode(errors="replace")
+    line = file.readline(MAX_LINE)
+    # As `batches` gives the last line of a file that does not end it, or its digest would be another.
+    return (line if line.endswith(b"\n") else line + b"\n").decode(errors="replace")

@@ -5,7 +5,7 @@ from mmecinstruct.sources.base import CORPORA, Corpus, CorpusFile, Table
 _READ = {
     "esci_label": "upper(word(esci_label)[1])",  # "E" in the publisher's files, "Exact" in tasksource's
     # tasksource's joined rows keep the split in the file's name only
-    "split": "coalesce(word(split), CASE WHEN $category LIKE '%test%' THEN 'test' ELSE 'train' END)",
+    "split": "CASE WHEN split IS NOT NULL THEN word(split) WHEN $category LIKE '%test%' THEN 'test' ELSE 'train' END",
 }
 _EXAMPLE = ("example_id", "query_id", "query", "product_id", "product_locale", "esci_label", "split")
 _LISTING = ("product_id", "product_locale", "product_title", "product_brand")

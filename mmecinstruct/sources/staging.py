@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
-from mmecinstruct.errors import SourceError
+from mmecinstruct.errors import OutputError, SourceError
 from mmecinstruct.sources.base import TABLES
 from mmecinstruct.sources.find import Found
 from mmecinstruct.sources.tabular import open_lines
@@ -48,8 +48,11 @@ ORIGIN = {  # the columns that every record table begins with
 
 # JSON members arrive as raw JSON text or NULL; each macro reads one kind and gives NULL for any other kind.
 MACROS = """
+-- trim() walks through the whole text, so it is asked only where there is something at an end.
+CREATE OR REPLACE MACRO trimmed(text) AS CASE
+    WHEN text[1] <= ' ' OR text[-1] <= ' ' THEN nullif(trim(text, E' \\t\\r\\n'), '') ELSE text END;
 CREATE OR REPLACE MACRO word(j) AS CASE
-    WHEN (j::VARCHAR)[1] = '"' THEN nullif(trim(json_extract_string(j, '$'), E' \\t\\r\\n'), '')
+    WHEN (j::VARCHAR)[1] = '"' THEN trimmed(json_extract_string(j, '$'))
     WHEN (j::VARCHAR)[1] IN ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9') THEN j::VARCHAR END;
 CREATE OR REPLACE MACRO number(j) AS try_cast(word(j) AS DOUBLE);
 CREATE OR REPLACE MACRO whole(j) AS try_cast(word(j) AS BIGINT);
@@ -81,10 +84,11 @@ CREATE OR REPLACE MACRO review_pictures(j) AS list_filter(coalesce(
 # One row a product and corpus, the best row a product, and where pictures of a product are to be had.
 CATALOGUE = """
 CREATE OR REPLACE TABLE catalogue AS
-    SELECT * FROM products QUALIFY row_number() OVER (PARTITION BY corpus, product_id ORDER BY file, digest) = 1;
+    SELECT * FROM products
+    QUALIFY row_number() OVER (PARTITION BY corpus, file_category, product_id ORDER BY file, digest) = 1;
 CREATE OR REPLACE TABLE preferred AS
     SELECT * FROM catalogue WHERE title IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY preference, file) = 1;
+    QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY preference, file, digest) = 1;
 CREATE OR REPLACE TABLE pictures AS
     SELECT product_id, list(address ORDER BY preference, file, digest, address) AS addresses,
         list({'file': file, 'digest': digest} ORDER BY preference, file, digest, address) AS refs
@@ -102,6 +106,8 @@ class Corpora:
     """
 
     def __init__(self, path: Path | None = None, threads: int = 1, memory: str = "1GB") -> None:
+        if "?" in str(path):  # DuckDB puts the name of its log before it
+            raise OutputError(f"{path}: no folder on the way may have a ? in its name")
         self.db = duckdb.connect(str(path) if path else ":memory:")
         self.db.execute(f"SET threads = {threads}")
         self.db.execute(f"SET memory_limit = {quoted(memory)}")
@@ -140,19 +146,15 @@ class Corpora:
         """Read lines as those of the corpus file `name`, in one transaction.
 
         Raises:
-            SourceError: the file cannot be opened.
+            SourceError: the file cannot be opened or read.
         """
         table = found.file.table
-        with self._transaction():
+        with _watched(lines.reader(), found.path) as reader, self._transaction():
             number = self.rows("SELECT count(*) FROM staged")[0][0]
             part = f"{table}_{number}"
-            try:
-                self.db.register("raw_lines", lines.reader())
-                self.db.execute(_staging_query(part, name, found))
-            except OSError as error:
-                raise SourceError(f"{found.path}: cannot be read: {error}") from error
-            finally:
-                self.db.unregister("raw_lines")
+            self.db.register("raw_lines", reader)
+            self.db.execute(_staging_query(part, name, found))
+            self.db.unregister("raw_lines")
             self._skip(part, name, table, dict(lines.faults))
             self.db.execute(
                 "INSERT INTO staged VALUES (?, ?, ?, ?, ?)", [number, name, table, lines.n_lines, lines.sha256]
@@ -198,6 +200,27 @@ class Corpora:
         self.db.commit()
 
 
+@contextmanager
+def _watched(reader: pa.RecordBatchReader, path: Path) -> Iterator[pa.RecordBatchReader]:
+    """Give the same reader; what it raises comes out as itself, not as the error that DuckDB makes of it."""
+    raised: list[BaseException] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from reader
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    try:
+        yield pa.RecordBatchReader.from_batches(reader.schema, batches())
+    except duckdb.Error as error:
+        cause = raised[0] if raised else error
+        if isinstance(cause, OSError):
+            raise SourceError(f"{path}: cannot be read: {cause.strerror or cause}") from cause
+        raise cause from None
+
+
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
@@ -225,7 +248,7 @@ def _staging_query(part: str, name: str, found: Found) -> str:
         FROM (SELECT line, "offset", digest, unread, {select} FROM (
             SELECT line, "offset", md5_number_lower(text) AS digest, unnest(members), CASE
                 WHEN fault IS NOT NULL THEN fault
-                WHEN trim(text, E' \\t\\r\\n') = '' THEN 'blank_line'
+                WHEN NOT regexp_matches(text, '[^ \\t\\r\\n]') THEN 'blank_line'
                 WHEN members IS NULL AND NOT json_valid(text) THEN 'malformed_json'
                 WHEN members IS NULL OR ltrim(text, E' \\t\\r\\n')[1] <> '{{' THEN 'not_an_object' END AS unread
             FROM (SELECT *, TRY(json_transform(text, {quoted("{" + members + "}")})) AS members FROM raw_lines)))

@@ -3,8 +3,8 @@
 import csv
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -59,12 +59,11 @@ class TableFile:
     def _csv_rows(self) -> Iterator[Row]:
         csv.field_size_limit(MAX_LINE)
         lines = LineFile(self.path)
-        table = csv.reader(_texts(lines))
-        header = next(table, [])
-        for number, cells in enumerate(_readable(table), start=1):
-            fits = len(cells) == len(header)
+        table = _csv_rows(_texts(lines))
+        header = next(filter(None, table), [])
+        for number, cells in enumerate(table, start=1):
             row = dict(zip(header, cells, strict=False))
-            yield number, number, self._json(row) if fits else "", None if fits else "malformed_csv"
+            yield number, number, self._json(row) if cells else "", None if cells else "malformed_csv"
         self.faults.update(lines.faults)
         self.sha256 = lines.sha256
 
@@ -74,10 +73,10 @@ class TableFile:
         try:
             table = self._table()
             batches = table.iter_batches(ROWS, columns=self._columns(table))
-            rows = (row for batch in batches for row in batch.to_pylist())
+            rows = (row for batch in batches for row in _rows_of(batch))
             for number, row in enumerate(rows, start=1):
-                yield number, number, self._json(row), None
-        except (pa.ArrowInvalid, OSError):
+                yield number, number, self._json(row or {}), "unreadable_row" if row is None else None
+        except (pa.ArrowException, OSError, ValueError):  # the last from names that are not UTF-8
             self.faults["corrupt_parquet"] += 1
 
     def _table(self) -> pq.ParquetFile:
@@ -102,14 +101,55 @@ def _texts(lines: LineFile) -> Iterator[str]:
             yield text.replace("\0", "")
 
 
-def _readable(table: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Rows, with an empty one in place of each that the csv module refuses."""
-    rows = iter(table)
+def _rows_of(batch: pa.RecordBatch) -> list[dict[str, Any] | None]:
+    """Rows, with None for each that has no form in Python: text that is not UTF-8, a date after the year 9999."""
+    try:
+        rows: list[dict[str, Any] | None] = batch.to_pylist()
+    except (ValueError, OverflowError):
+        if batch.num_rows == 1:
+            return [None]
+        rows = [row for i in range(batch.num_rows) for row in _rows_of(batch.slice(i, 1))]
+    return rows
+
+
+class _Lines:
+    """Lines for the csv module that can be had again."""
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts = texts
+        self._again: deque[str] = deque()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        text = self._again.popleft() if self._again else next(self._texts)
+        self.taken.append(text)
+        return text
+
+    def give_back(self) -> None:
+        """Have all but the first of the lines taken come again."""
+        self._again.extendleft(reversed(self.taken[1:]))
+
+
+def _csv_rows(texts: Iterator[str]) -> Iterator[list[str]]:
+    """Yield the header and the rows, an empty one for each line that is none.
+
+    A quote that is never closed would take all that follows into its row; so a row that does not fit costs one line.
+    """
+    lines, width = _Lines(texts), 0
+    table = csv.reader(lines, strict=True)
     while True:
+        lines.taken.clear()
         try:
-            row = next(rows)
+            row = next(table)
         except StopIteration:
             return
         except csv.Error:
+            row = []
+        width = width or len(row)
+        if not row or len(row) != width:
+            lines.give_back()
             row = []
         yield row

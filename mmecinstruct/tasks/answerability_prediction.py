@@ -44,7 +44,7 @@ def pool(pool: Pool, options: Options) -> None:
 
 
 DETAILS = """
-    SELECT s.rank, s.key, q AS question, p AS product, v AS pictures
+    SELECT s.rank, s.key, q AS question, CASE WHEN p.product_id IS NOT NULL THEN p END AS product, v AS pictures
     FROM pool_slice s
     JOIN questions q ON q.file = s.file AND q.digest = s.digest
     LEFT JOIN preferred p ON p.product_id = s.product_id

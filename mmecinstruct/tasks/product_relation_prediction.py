@@ -32,6 +32,7 @@ def pool(pool: Pool, options: Options) -> None:
         CREATE OR REPLACE TABLE known AS SELECT * FROM catalogue
         WHERE corpus = '{CORPUS}' AND file_category IN ({listed(categories)}) AND title IS NOT NULL
             AND NOT contains(title, 'getTime') AND product_id IN (SELECT product_id FROM pictures)
+        QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY file_category) = 1
     """)
     relations = " UNION ALL ".join(
         f"SELECT product_id AS a, unnest({column}) AS b, '{letter}' AS relation FROM catalogue"
@@ -60,14 +61,21 @@ def pool(pool: Pool, options: Options) -> None:
         {"two_relations": "n = 1"},  # "pairs that appear multiple times with different relations are eliminated" (A.5)
     )
     key = "concat_ws('-', pair.first, pair.second)"
-    pool.fill(f"SELECT {key} AS key, {pool.eighty_ten_ten(key)} AS split, relation, pair FROM paired")
+    pool.fill(
+        f"SELECT {key} AS key, {pool.eighty_ten_ten(key)} AS split, relation, pair,"
+        f" [{listed(categories)}] AS categories FROM paired"
+    )
 
 
 DETAILS = f"""
+    WITH known AS (
+        SELECT * FROM catalogue
+        WHERE corpus = '{CORPUS}' AND list_contains((SELECT min(categories) FROM pool_slice), file_category)
+        QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY file_category) = 1)
     SELECT s.rank, s.key, s.relation, p AS product_1, v AS pictures_1, q AS product_2, w AS pictures_2
     FROM pool_slice s
-    JOIN catalogue p ON p.corpus = '{CORPUS}' AND p.product_id = s.pair.first
-    JOIN catalogue q ON q.corpus = '{CORPUS}' AND q.product_id = s.pair.second
+    JOIN known p ON p.product_id = s.pair.first
+    JOIN known q ON q.product_id = s.pair.second
     JOIN pictures v ON v.product_id = s.pair.first
     JOIN pictures w ON w.product_id = s.pair.second
 """

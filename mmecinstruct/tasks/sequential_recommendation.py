@@ -48,58 +48,77 @@ def pool(pool: Pool, options: Options) -> None:
     """One row a user and split: the history, the target, and everything the user ever bought."""
     categories = options.ind if pool.domain == "ind" else options.ood
     where = f"corpus = '{options.corpus}' AND file_category IN ({listed(categories)})"
-    pool.db.execute(f"CREATE OR REPLACE TABLE sold AS SELECT product_id, title FROM catalogue WHERE {where}")
+    pool.db.execute(
+        "CREATE OR REPLACE TABLE sold AS SELECT product_id, title IS NOT NULL AS titled,"
+        " contains(title, 'getTime') AS scripted, product_id IN (SELECT product_id FROM pictures) AS pictured"
+        f" FROM catalogue WHERE {where} QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY file_category) = 1"
+    )
     pool.sieve(
         "bought",
-        "SELECT r.user_id, r.product_id, r.time_ms, r.file, r.digest, p.product_id IS NOT NULL AS known, p.title"
+        "SELECT r.user_id, r.product_id, r.time_ms, r.file, r.digest, p.product_id IS NOT NULL AS known,"
+        " p.titled, p.scripted, p.pictured"
         f" FROM (SELECT * FROM reviews WHERE {where}) r LEFT JOIN sold p ON p.product_id = r.product_id",
         {
             "no_time": "time_ms IS NOT NULL",
             "no_metadata": "known",
-            "no_title": "title IS NOT NULL",
-            "script_title": "NOT contains(title, 'getTime')",
-            "no_picture_address": "product_id IN (SELECT product_id FROM pictures)",
+            "no_title": "titled",
+            "script_title": "NOT scripted",
+            "no_picture_address": "pictured",
         },
     )
-    _once(pool)
+    _pairs(pool)
     _core(pool, options.core)
-    _sequences(pool, options)
+    _interactions(pool)
+    _sequences(pool, options, categories)
 
 
-def _once(pool: Pool) -> None:
-    """Keep the earliest review of an item by a user, as the 2023 release's own files do (design.md, decision 14)."""
+def _pairs(pool: Pool) -> None:
+    """Note who bought what, once."""
     n = pool.db.execute("SELECT count(*) FROM bought").fetchall()[0][0]
-    pool.db.execute("""
-        CREATE OR REPLACE TABLE interactions AS
-        SELECT user_id, product_id, min(time_ms) AS time_ms,
-            min({'time': time_ms, 'file': file, 'digest': digest}) AS first
-        FROM bought GROUP BY user_id, product_id
-    """)
-    pool.db.execute("DROP TABLE bought")
-    pool.count("repeat_review", n - pool.db.execute("SELECT count(*) FROM interactions").fetchall()[0][0])
+    n_pairs = pool.db.execute(
+        "CREATE OR REPLACE TEMP TABLE pairs AS SELECT user_id, product_id FROM bought GROUP BY ALL"
+    ).fetchall()[0][0]
+    pool.count("repeat_review", n - n_pairs)
 
 
 def _core(pool: Pool, core: int) -> None:
     """Drop users and items with fewer than `core` interactions until none is left to drop."""
+    often = " AND ".join(
+        f"{side} IN (SELECT {side} FROM pairs GROUP BY {side} HAVING count(*) >= {core})"
+        for side in ("user_id", "product_id")
+    )
+    n = pool.db.execute("SELECT count(*) FROM pairs").fetchall()[0][0]
     while True:
-        few = " OR ".join(
-            f"{side} IN (SELECT {side} FROM interactions GROUP BY {side} HAVING count(*) < {core})"
-            for side in ("user_id", "product_id")
-        )
-        dropped = pool.db.execute(f"DELETE FROM interactions WHERE {few}").fetchall()[0][0]
-        pool.count(f"below_{core}_core", dropped)
-        if not dropped:
+        n_left = pool.db.execute(
+            f"CREATE OR REPLACE TEMP TABLE pairs AS SELECT * FROM pairs WHERE {often}"
+        ).fetchall()[0][0]
+        pool.count(f"below_{core}_core", n - n_left)
+        if n_left == n:
             return
+        n = n_left
 
 
-def _sequences(pool: Pool, options: Options) -> None:
+def _interactions(pool: Pool) -> None:
+    """Keep the earliest review of an item by a user, as the 2023 release's own files do (design.md, decision 14)."""
+    pool.db.execute("""
+        CREATE OR REPLACE TABLE interactions AS
+        SELECT user_id, product_id, min(time_ms) AS time_ms,
+            min({'time': time_ms, 'file': file, 'digest': digest}) AS first
+        FROM bought SEMI JOIN pairs USING (user_id, product_id) GROUP BY user_id, product_id
+    """)
+    pool.db.execute("DROP TABLE bought")
+    pool.db.execute("DROP TABLE pairs")
+
+
+def _sequences(pool: Pool, options: Options, categories: tuple[str, ...]) -> None:
     pool.db.execute(
         "CREATE OR REPLACE TABLE items AS SELECT product_id, row_number() OVER (ORDER BY product_id) - 1 AS place"
         " FROM (SELECT DISTINCT product_id FROM interactions)"
     )
     splits = TARGETS if pool.domain == "ind" else {"test": TARGETS["test"]}
     rows = " UNION ALL ".join(
-        f"SELECT user_id AS key, '{split}' AS split, '{options.corpus}' AS corpus, user_id, seen,"
+        f"SELECT user_id AS key, '{split}' AS split, user_id, seen,"
+        f" '{options.corpus}' AS corpus, [{listed(categories)}] AS categories,"
         f" seen[-{back}] AS target, seen[:-{back + 1}] AS history, refs[:-{back}] AS refs"
         f" FROM sequences WHERE len(seen) > {back}"
         for split, back in splits.items()
@@ -132,16 +151,18 @@ def choose(pool: Pool, options: Options) -> str:
 
 DETAILS = """
     WITH shown AS (
-        SELECT key, corpus, 0 AS part, place, history[place] AS product_id
+        SELECT key, corpus, categories, 0 AS part, place, history[place] AS product_id
             FROM (SELECT *, unnest(range(1, len(history) + 1)) AS place FROM pool_slice)
-        UNION ALL SELECT key, corpus, 1, 0, target FROM pool_slice
-        UNION ALL SELECT key, corpus, 2, place, wrong[place]
+        UNION ALL SELECT key, corpus, categories, 1, 0, target FROM pool_slice
+        UNION ALL SELECT key, corpus, categories, 2, place, wrong[place]
             FROM (SELECT *, unnest(range(1, len(wrong) + 1)) AS place FROM pool_slice)),
-    parts AS (
-        SELECT key, part, list({'product': p, 'pictures': v} ORDER BY place) AS found FROM shown s
-        JOIN catalogue p ON p.corpus = s.corpus AND p.product_id = s.product_id
+    pictured AS (
+        SELECT key, part, place, {'product': p, 'pictures': v} AS one FROM shown s
+        JOIN catalogue p ON p.corpus = s.corpus AND list_contains(s.categories, p.file_category)
+            AND p.product_id = s.product_id
         JOIN pictures v ON v.product_id = s.product_id
-        GROUP BY key, part)
+        QUALIFY row_number() OVER (PARTITION BY key, part, place ORDER BY p.file_category) = 1),
+    parts AS (SELECT key, part, list(one ORDER BY place) AS found FROM pictured GROUP BY key, part)
     SELECT s.rank, s.key, s.user_id, s.target, s.n_wrong, s.refs,
         h.found AS history, list_concat(t.found, o.found) AS options
     FROM pool_slice s
