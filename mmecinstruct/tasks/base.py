@@ -66,12 +66,12 @@ class Pool:
     def sieve(self, table: str, source: str, filters: Mapping[str, str]) -> None:
         """Create `table` from the rows of `source` that pass all filters; count the others by the first they fail."""
         cases = " ".join(f"WHEN NOT coalesce({test}, false) THEN '{reason}'" for reason, test in filters.items())
-        self.db.execute(f"CREATE OR REPLACE TABLE sieved AS SELECT *, CASE {cases} END AS dropped FROM ({source})")
+        self.db.execute(f"CREATE OR REPLACE TEMP TABLE sieved AS SELECT *, CASE {cases} END AS dropped FROM ({source})")
         counts = dict(self.db.execute("SELECT dropped, count(*) FROM sieved GROUP BY 1").fetchall())
         for reason in filters:
             self.count(reason, counts.get(reason, 0))
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {table} AS SELECT * EXCLUDE dropped FROM sieved WHERE dropped IS NULL"
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * EXCLUDE dropped FROM sieved WHERE dropped IS NULL"
         )
         self.db.execute("DROP TABLE sieved")
 
@@ -83,7 +83,7 @@ class Pool:
     def fill(self, source: str) -> None:
         """Make `pool` of a query with at least `key` and `split`: one row a key, ranked in sampling order by split."""
         only = "" if self.domain == "ind" else "WHERE split = 'test'"
-        self.db.execute(f"CREATE OR REPLACE TABLE keyed AS SELECT * FROM ({source}) {only}")
+        self.db.execute(f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT * FROM ({source}) {only}")
         n, n_keys = self.db.execute("SELECT count(*), count(DISTINCT (split, key)) FROM keyed").fetchall()[0]
         self.count("repeated_key", n - n_keys)
         once = "QUALIFY row_number() OVER (PARTITION BY split, key ORDER BY keyed::VARCHAR) = 1" if n > n_keys else ""

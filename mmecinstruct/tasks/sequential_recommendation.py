@@ -101,7 +101,7 @@ def _core(pool: Pool, core: int) -> None:
 def _interactions(pool: Pool) -> None:
     """Keep the earliest review of an item by a user, as the 2023 release's own files do (design.md, decision 14)."""
     pool.db.execute("""
-        CREATE OR REPLACE TABLE interactions AS
+        CREATE OR REPLACE TEMP TABLE interactions AS
         SELECT user_id, product_id, min(time_ms) AS time_ms,
             min({'time': time_ms, 'file': file, 'digest': digest}) AS first
         FROM bought SEMI JOIN pairs USING (user_id, product_id) GROUP BY user_id, product_id
