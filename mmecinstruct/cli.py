@@ -1,6 +1,7 @@
 """The command line: `mmecinstruct build`, `show`, `why` and the rest. Heavy imports stay inside the commands."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -28,13 +29,16 @@ WorkersOption = Annotated[int, typer.Option(min=1, help="Threads for queries and
 
 def main() -> None:
     """Run the command line; what the user can mend is one line, and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
     try:
         app()
-    except MmecError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
+    except (MmecError, OSError) as error:  # a full disk or a folder one may not write is no bug
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(1)
 
 
 @app.command()

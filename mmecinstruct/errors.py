@@ -39,4 +39,5 @@ class UnknownNameError(MmecError):
         names = sorted(known)
         near = get_close_matches(name, names, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        super().__init__(f"Unknown {kind} {name!r}.{hint} Available: {', '.join(names)}")
+        available = f" Available: {', '.join(names)}" if names else ""
+        super().__init__(f"Unknown {kind} {name!r}.{hint}{available}")

@@ -4,10 +4,12 @@ The corpora are those of `data_dir=`, else of `MMECINSTRUCT_SOURCES`; with neith
 built, with a warning. What is built stays in `~/.cache/mmecinstruct/builds`.
 """
 
+import fcntl
 import hashlib
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -133,7 +135,7 @@ def dataset_module(data_dir: str | None) -> load.DatasetModule:
     files, _ = find(sources, [need for one in planned for need in one.needs()])
     return load.DatasetModule(
         __name__,
-        _short(fingerprint(recipe, planned, files)),
+        _short(fingerprint(recipe, planned, files, [_pictures_digest(sources)])),
         {"dataset_name": "mmecinstruct"},
         builder_configs_parameters=load.BuilderConfigsParameters(
             builder_configs=Mmecinstruct.BUILDER_CONFIGS, default_config_name=Mmecinstruct.DEFAULT_CONFIG_NAME
@@ -147,8 +149,9 @@ def sources_folder(data_dir: str | None) -> Path:
     if named:
         return Path(named)
     sample = cache_folder() / f"sample-{FORMAT}"
-    if not (sample / "sample.json").is_file():
-        write_sample(sample)
+    with _alone():
+        if not (sample / "sample.json").is_file():
+            write_sample(sample)
     return sample
 
 
@@ -165,14 +168,28 @@ def built(recipe: Recipe, sources: Path, tasks: tuple[str, ...]) -> Path:
     """The built folder for these, built now if it is not there."""
     planned = plan(recipe, tasks)
     files, _ = find(sources, [need for one in planned for need in one.needs()])
-    out = (
-        cache_folder()
-        / "builds"
-        / f"{recipe.name}-{'-'.join(tasks) or 'all'}-{_short(fingerprint(recipe, planned, files))}"
-    )
-    if not (out / "manifest.json").is_file():
-        build(recipe, Request(sources, out, tasks, workers=os.cpu_count() or 1))
+    stamp = _short(fingerprint(recipe, planned, files, [_pictures_digest(sources)]))
+    out = cache_folder() / "builds" / f"{recipe.name}-{'-'.join(tasks) or 'all'}-{stamp}"
+    with _alone():
+        if not (out / "manifest.json").is_file():
+            build(recipe, Request(sources, out, tasks, workers=os.cpu_count() or 1))
     return out
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time write what all of them want; the others wait and find it there."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with (cache_folder() / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _pictures_digest(sources: Path) -> str:
+    """A hash of the pictures at hand by name, size and time: changed ones are to give changed rows."""
+    folder = sources / "images"
+    files = sorted((one.name, one.stat()) for one in os.scandir(folder)) if folder.is_dir() else []
+    return hashlib.sha256(repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in files]).encode()).hexdigest()
 
 
 def _short(digest: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from mmecinstruct.builder.card import write_card
 from mmecinstruct.builder.features import picture_features, row_of, sample_features
 from mmecinstruct.builder.leakage import leakage
@@ -21,7 +23,7 @@ from mmecinstruct.builder.settle import refs_of
 from mmecinstruct.builder.workspace import Workspace
 from mmecinstruct.builder.writer import SplitWriter
 from mmecinstruct.config import Recipe, Sizes
-from mmecinstruct.errors import SourceError
+from mmecinstruct.errors import RecipeError, SourceError
 from mmecinstruct.images import PictureStore
 from mmecinstruct.schema import Split
 from mmecinstruct.sources import Corpora, Found
@@ -54,15 +56,22 @@ def build(recipe: Recipe, request: Request) -> dict[str, Any]:
     Raises:
         MmecError: the recipe, the corpora or OUT cannot be used.
     """
+    if absent := [folder for folder in request.images if not folder.is_dir()]:
+        raise SourceError(f"{absent[0]}: no such folder of pictures")
     recipe = _limited(recipe, request.limit)
     planned = plan(recipe, request.tasks)
     files = find_files(planned, request.sources)
     with Workspace(request.out, fingerprint(recipe, planned, files)) as work:
-        with ExitStack() as stack:
-            making = Making(recipe, request, work, stack)
-            making.stage(files)
-            making.collect(planned)
-            manifest = making.report()
+        try:
+            with ExitStack() as stack:
+                making = Making(recipe, request, work, stack)
+                making.stage(files)
+                making.collect(planned)
+                manifest = making.report()
+        except duckdb.OutOfMemoryException as error:
+            raise RecipeError(
+                f"recipe {recipe.name}: memory: {recipe.memory} is too little for these corpora"
+            ) from error
         work.publish()
     return manifest
 

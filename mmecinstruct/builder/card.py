@@ -27,11 +27,10 @@ def write_card(out: Path, manifest: dict[str, Any]) -> None:
     environment = Environment(
         loader=FileSystemLoader(card_folder()), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    used = {"release" if one["table"] == "release" else one["file"].partition("/")[0] for one in manifest["corpora"]}
     text = environment.get_template("README.md.jinja").render(
         header=card_header(manifest),
         manifest=manifest,
-        sources={name: about for name, about in sources().items() if name in used},
+        sources=sources_of(manifest),
     )
     (out / "README.md").write_text(text, encoding="utf-8")
 
@@ -70,6 +69,13 @@ def sources() -> dict[str, dict[str, Any]]:
     """What is known of each corpus: licence, address, citation."""
     about: dict[str, dict[str, Any]] = yaml.safe_load((card_folder() / "sources.yaml").read_text(encoding="utf-8"))
     return about
+
+
+def sources_of(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The corpora a build was made of."""
+    release = any(one.get("table") == "release" for one in manifest["corpora"])
+    used = {"release"} if release else {one["file"].partition("/")[0] for one in manifest["corpora"]}
+    return {name: about for name, about in sources().items() if name in used}
 
 
 def card_folder() -> Path:

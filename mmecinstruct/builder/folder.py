@@ -1,6 +1,7 @@
 """A built folder, to read: rows as they are in Parquet, one batch in memory, and the bytes of their pictures."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mmecinstruct.builder.manifest import read_manifest
-from mmecinstruct.errors import UnknownNameError
+from mmecinstruct.errors import OutputError, UnknownNameError
 from mmecinstruct.schema import Item, Ref, Sample
 from mmecinstruct.words import fields_of
 
@@ -49,19 +50,21 @@ class Folder:
     def rows(self, config: str, split: str, columns: Sequence[str] = TEXT_COLUMNS) -> Iterator[dict[str, Any]]:
         """Yield the rows of a split in order, with these columns; `images` are dicts of `bytes` and `path`."""
         for path in self.files(config, split):
-            for batch in pq.ParquetFile(path).iter_batches(BATCH, columns=list(columns)):
-                yield from batch.to_pylist()
+            with _readable(path) as table:
+                for batch in table.iter_batches(BATCH, columns=list(columns)):
+                    yield from batch.to_pylist()
 
     def row(self, id: str) -> dict[str, Any]:
         """One row by its id, which names its config and split; with its pictures."""
         config, _, rest = id.partition("-")
         split = rest.partition("-")[0]
         for path in self.files(config, split):
-            table = pq.ParquetFile(path)
-            ids = [one for batch in table.iter_batches(1024, columns=["id"]) for one in batch.column(0).to_pylist()]
-            if id in ids:
-                found: dict[str, Any] = _nth(table, ids.index(id))
-                return found
+            with _readable(path) as table:
+                ids = [
+                    one for batch in table.iter_batches(1024, columns=["id"]) for one in batch.column(0).to_pylist()
+                ]
+                if id in ids:
+                    return _nth(table, ids.index(id))
         raise UnknownNameError("row", id, [])
 
     def pictures(self, row: dict[str, Any]) -> list[bytes]:
@@ -108,6 +111,16 @@ def sample_of(row: dict[str, Any], split: str) -> Sample:
         options=tuple(row["options"]),
         lineage=tuple(Ref(one["file"], one["digest"], one["item"]) for one in row["lineage"]),
     )
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[pq.ParquetFile]:
+    """A Parquet file of the build; one that is gone or damaged is told in one line."""
+    try:
+        with pq.ParquetFile(path) as table:
+            yield table
+    except (OSError, pa.ArrowException) as error:
+        raise OutputError(f"{path}: cannot be read; `mmecinstruct validate` tells what else is wrong") from error
 
 
 def _nth(table: pq.ParquetFile, n: int) -> dict[str, Any]:

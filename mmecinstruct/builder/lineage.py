@@ -84,6 +84,10 @@ class Lineage:
         if not path.is_file():
             raise OutputError(f"{path}: is not there; only a build from corpora knows where its rows were read")
         self.db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            self.db.execute("SELECT folder FROM corpora")
+        except sqlite3.DatabaseError as error:
+            raise OutputError(f"{path}: is damaged ({error}); build again") from error
 
     def corpora(self) -> Path:
         """The folder the corpora were in."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmecinstruct import words
-from mmecinstruct.builder.plan import FORMAT, LIBRARIES
+from mmecinstruct.builder.plan import FORMAT, LIBRARIES, code_digest
 from mmecinstruct.builder.sampling import Source
 from mmecinstruct.builder.writer import SplitWriter
 from mmecinstruct.config import Recipe
@@ -59,6 +59,7 @@ def make_manifest(
         "pictures": {"failed": store.failures()},
         "leakage": leaks["summary"],
         "templates": {one.task.name: words.template_digest(one.task.name) for one in sources},
+        "code": code_digest(),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
 
@@ -88,6 +89,23 @@ def read_manifest(out: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise OutputError(f"{out}: no build of mmecinstruct ({error}). `mmecinstruct build` makes one") from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("configs"), dict):
+    if not _is_manifest(manifest):
         raise OutputError(f"{out / 'manifest.json'}: not the manifest of a build")
     return manifest
+
+
+def _is_manifest(content: object) -> bool:
+    """Tell whether this has the parts that every reader of a build goes by."""
+    if not isinstance(content, dict) or "configs" not in content:
+        return False
+    configs = content["configs"]
+    if not isinstance(configs, dict) or not configs:
+        return False
+    splits = [
+        one["splits"] for one in configs.values() if isinstance(one, dict) and isinstance(one.get("splits"), dict)
+    ]
+    if len(splits) < len(configs):
+        return False
+    return all(
+        isinstance(split, dict) and isinstance(split.get("files"), list) for one in splits for split in one.values()
+    )

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -78,13 +79,21 @@ def fingerprint(recipe: Recipe, planned: Sequence[Planned], files: Sequence[Foun
 
     Files by name, size and time, since hashing 20 GB takes as long as reading them.
     """
-    stats = [(found.path.name, found.corpus.name, found.path.stat()) for found in files]
+    stats = [(str(found.path.resolve()), found.corpus.name, found.path.stat()) for found in files]
     parts = {
         "format": FORMAT,
         "libraries": {name: version(name) for name in LIBRARIES},
+        "code": code_digest(),
         "recipe": recipe.digest(),
         "templates": {one.task.name: words.template_digest(one.task.name) for one in planned},
         "files": [(corpus, name, stat.st_size, stat.st_mtime_ns) for name, corpus, stat in stats],
         "extra": list(extra),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def code_digest() -> str:
+    """Hash this package's code: what other code staged or built is not to be gone on with."""
+    files = sorted(Path(__file__).parent.parent.rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

@@ -20,13 +20,14 @@ def settle(
 ) -> Sample | Drop:
     """Make a sample of a draft, or say why not.
 
-    Every item needs its picture. An option without one gives way to the next in reserve, except the right one.
+    Every item needs its picture. An option without one, or that reads like another, gives way to the next in reserve,
+    except the right one.
     """
     fixed = [one for one in draft.candidates if one.item.role != "option"]
     pictured = _pictured(fixed, obtain)
     if isinstance(pictured, Drop):
         return pictured
-    options = _options(draft, seed, obtain)
+    options = _options(draft, task.name, seed, obtain)
     if isinstance(options, Drop):
         return options
     shown = [*pictured, *options]
@@ -44,14 +45,14 @@ def settle(
     return replace(sample, options=words.options(sample))
 
 
-def _options(draft: Draft, seed: int, obtain: Obtain) -> list[Candidate] | Drop:
+def _options(draft: Draft, task: str, seed: int, obtain: Obtain) -> list[Candidate] | Drop:
     """As many options as were drawn, the right one among them, in an order drawn for this sample."""
     drawn = [one for one in draft.candidates if one.item.role == "option"]
     right = _pictured([one for one in drawn if one.item.product_id == draft.answer], obtain)
     if isinstance(right, Drop):
         return right
     wrong: list[Candidate] = []
-    waiting = [one for one in (*drawn, *draft.reserve) if one.item.product_id != draft.answer]
+    waiting = _distinct(right, [*drawn, *draft.reserve], task)
     while waiting and len(right) + len(wrong) < len(drawn):
         n = len(drawn) - len(right) - len(wrong)
         batch, waiting = waiting[:n], waiting[n:]
@@ -60,6 +61,22 @@ def _options(draft: Draft, seed: int, obtain: Obtain) -> list[Candidate] | Drop:
     if len(right) + len(wrong) < len(drawn):
         return Drop("few_pictured_options")
     return sorted([*right, *wrong], key=lambda one: _digest(str(seed), draft.key, one.item.product_id))
+
+
+def _distinct(right: Sequence[Candidate], others: Sequence[Candidate], task: str) -> list[Candidate]:
+    """The others whose text is neither the right option's nor an earlier one's: equal options cannot be told apart."""
+    seen = {_text(one, task) for one in right}
+    distinct = []
+    for one in others:
+        if (text := _text(one, task)) not in seen:
+            seen.add(text)
+            distinct.append(one)
+    return distinct
+
+
+def _text(option: Candidate, task: str) -> str:
+    """An option as it will read, but for its letter."""
+    return words.options(Sample("", task, "ind", "test", {}, (option.item,), ""))[0]
 
 
 def _pictured(candidates: Sequence[Candidate], obtain: Obtain) -> list[Candidate] | Drop:

@@ -88,7 +88,7 @@ class _Checking:
         return [*self.found, *([Problem("", "", "", f"{more:,} more problems")] if more else [])]
 
     def folder_itself(self) -> None:
-        for problem in (*_strangers(self.folder), *_card_problems(self.folder)):
+        for problem in (*_absent(self.folder), *_strangers(self.folder), *_card_problems(self.folder)):
             self.add(problem)
 
     def split(self, config: str, split: str) -> None:
@@ -135,6 +135,12 @@ class _Checking:
 
 def _pictures_first(folder: Folder) -> list[str]:
     return sorted(folder.manifest["configs"], key=lambda name: name != "pictures")
+
+
+def _absent(folder: Folder) -> Iterator[str]:
+    """What a build writes beside the data; only one from corpora knows lines."""
+    names = ["leakage.json"] if "release" in folder.manifest else ["leakage.json", "lineage.sqlite"]
+    return (f"{name}: is not there" for name in names if not (folder.out / name).is_file())
 
 
 def _strangers(folder: Folder) -> Iterator[str]:

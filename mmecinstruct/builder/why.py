@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from mmecinstruct.builder.settle import settle
 from mmecinstruct.config import Recipe, read
 from mmecinstruct.errors import SourceError
 from mmecinstruct.images import Failure, Picture
+from mmecinstruct.images.address import picture_name
+from mmecinstruct.images.local import find_file, read_file
 from mmecinstruct.schema import Candidate, Draft, Drop, Ref
 from mmecinstruct.sources import CORPORA, Corpora, Found
 from mmecinstruct.sources.lines import SCHEMA
@@ -95,10 +97,12 @@ def why(folder: Folder, id: str, sources: Path | None = None) -> Why:
         draft = _draft(corpora, task, drawn, structure, lines, sources)
     pictures: list[dict[str, str]] = []
     again = _again(draft, row, rest.partition("-")[0], recipe.seed, pictures) if isinstance(draft, Draft) else {}
+    moved = _picture_differences(folder.pictures(row), row, pictures, sources / "images", recipe)
     same = {key: value for key, value in row.items() if key != "images"}
     differs = {key: (value, again.get(key)) for key, value in same.items() if again.get(key) != value}
     if isinstance(draft, Drop):
         differs = {"row": (id, draft.reason)}
+    differs |= moved
     differs |= {
         f"{line.file}:{line.line}": (line.digest, now) for line in lines if (now := _digest(line)) != line.digest
     }
@@ -169,6 +173,32 @@ def _again(draft: Draft, row: dict[str, Any], split: Any, seed: int, pictures: l
     return {"row": settled.reason} if isinstance(settled, Drop) else row_of(settled, words.input_text(settled))
 
 
-def as_json(found: Why) -> dict[str, Any]:
-    """The answer for machines."""
-    return asdict(found)
+def _picture_differences(
+    images: Sequence[bytes], row: dict[str, Any], pictures: list[dict[str, str]], folder: Path, recipe: Recipe
+) -> dict[str, tuple[Any, Any]]:
+    """Hash the pictures the row holds, and conform those at hand again; `pictures` learn which were at hand."""
+    differs: dict[str, tuple[Any, Any]] = {}
+    for i, (item, data) in enumerate(zip(row["items"], images, strict=True)):
+        if (sha256 := hashlib.sha256(data).hexdigest()) != item["picture"]:
+            differs[f"image {i}"] = (item["picture"], sha256)
+    for picture in pictures:
+        now = _conformed(picture["addresses"].split(), folder, recipe)
+        picture["at_hand"] = "yes" if now else "no"
+        if now not in ("", picture["picture"]):
+            differs[f"picture of {picture['item']}"] = (picture["picture"], now)
+    return differs
+
+
+def _conformed(addresses: Sequence[str], folder: Path, recipe: Recipe) -> str:
+    """The sha256 that the first good one of the pictures at hand gets, empty where none is at hand."""
+    from mmecinstruct.images.check import check
+
+    for address in addresses:
+        if file := find_file([folder], picture_name(address)):
+            body = read_file(file, recipe.fetch.max_bytes)
+            checked = (
+                check(body, box=recipe.box, max_bytes=recipe.fetch.max_bytes) if isinstance(body, bytes) else body
+            )
+            if not isinstance(checked, Failure):
+                return checked.picture.sha256
+    return ""

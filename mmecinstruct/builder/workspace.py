@@ -13,19 +13,25 @@ from mmecinstruct.builder.manifest import read_manifest
 from mmecinstruct.errors import OutputError
 
 STAMP = "build.json"
+REPLACED = "replaced"
+OURS = ("README.md", "authors_captions.jsonl", "data", "leakage.json", "lineage.sqlite", "manifest.json")
 
 
 class Workspace:
-    """`OUT.partial`. What is in it belongs to the build with this fingerprint; OUT appears whole or not at all."""
+    """`OUT.partial`. What is in it belongs to the build with this fingerprint; OUT appears whole or not at all.
+
+    Raises:
+        OutputError: OUT or OUT.partial holds something that is not a build's, or a review, which a build would end.
+    """
 
     def __init__(self, out: Path, fingerprint: str) -> None:
-        if out.exists() and not _is_ours(out):
-            raise OutputError(f"{out}: exists and is no build of mmecinstruct; name another --out or remove it")
-        self.out = out
-        self.folder = out.with_name(out.name + ".partial")
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self.folder.mkdir(exist_ok=True)
+        self.out = out.resolve()  # where OUT is a link, what it leads to is the folder
+        self.folder = self.out.with_name(self.out.name + ".partial")
+        _refuse_precious(self.out)
+        _refuse_foreign(self.folder, STAMP)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._lock()
+        self._restore()
         if self._stamp() != fingerprint:
             self._clear()
             (self.folder / STAMP).write_text(json.dumps({"fingerprint": fingerprint}))
@@ -41,14 +47,16 @@ class Workspace:
 
     def publish(self) -> None:
         """Put the finished dataset in the place of OUT."""
-        old = self.out.with_name(self.out.name + ".old")
-        shutil.rmtree(old, ignore_errors=True)
         if self.out.exists():
-            self.out.rename(old)
+            self.out.rename(self.folder / REPLACED)
         self.dataset.rename(self.out)
-        shutil.rmtree(old, ignore_errors=True)
         shutil.rmtree(self.folder)
         self._locked.close()
+
+    def _restore(self) -> None:
+        """Give OUT back, if a run was killed between taking the old one away and putting the new one there."""
+        if (self.folder / REPLACED).is_dir() and not self.out.exists():
+            (self.folder / REPLACED).rename(self.out)
 
     def _lock(self) -> None:
         self._locked = (self.folder / "lock").open("w")
@@ -73,12 +81,23 @@ class Workspace:
                 path.unlink()
 
 
-def _is_ours(out: Path) -> bool:
-    """Tell whether OUT may go: a build or an empty folder. Other things have a `manifest.json` of their own too."""
-    if not out.is_dir():
-        return False
+def _refuse_foreign(folder: Path, mark: str) -> None:
+    """Only a folder that a build made, or an empty one, may be emptied."""
+    if folder.exists() and not (folder.is_dir() and ((folder / mark).is_file() or not any(folder.iterdir()))):
+        raise OutputError(f"{folder}: exists and is no build of mmecinstruct; name another --out or remove it")
+
+
+def _refuse_precious(out: Path) -> None:
+    """OUT is replaced if all of it is a build's, which can be made again; other files and verdicts cannot."""
+    _refuse_foreign(out, "manifest.json")
+    if not out.exists() or not any(out.iterdir()):
+        return
     try:
-        read_manifest(out)
-    except OutputError:
-        return not any(out.iterdir())
-    return True
+        manifest = read_manifest(out)
+    except OutputError as error:
+        raise OutputError(f"{out}: exists and is no build of mmecinstruct; name another --out or remove it") from error
+    strangers = sorted(path.name for path in out.iterdir() if path.name not in OURS)
+    if strangers:
+        raise OutputError(f"{out}: holds {strangers[0]}, which no build made; name another --out or move it away")
+    if "review" in manifest:
+        raise OutputError(f"{out}: holds the verdicts of a review; name another --out or move it away")

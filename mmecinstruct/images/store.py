@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:  # aiohttp is loaded when something is fetched
 
 T = TypeVar("T")
 
+_CHECK = 1  # raised when the same bytes are to give another picture
+
 _OFFLINE = FetchRules()
 _PLACEHOLDER, _MISSING, _NO_ADDRESS = Failure("placeholder"), Failure("missing"), Failure("no_address")
 
@@ -27,7 +30,7 @@ _PLACEHOLDER, _MISSING, _NO_ADDRESS = Failure("placeholder"), Failure("missing")
 _LASTING = frozenset(
     (
         *("truncated", "not_an_image", "format_not_allowed", "too_many_pixels", "too_many_scans", "too_thin"),
-        *("placeholder", "too_large", "encoding_not_allowed", "http_404", "http_410"),
+        *("placeholder", "too_large", "encoding_not_allowed"),
     )
 )
 
@@ -66,7 +69,8 @@ class PictureStore:
         self._images_dirs = tuple(images_dirs)
         self._rules = rules
         self._box = box
-        self._stamp = f"{box}px {rules.max_bytes}B"  # an outcome holds for the settings it was made with
+        # An outcome holds for the settings it was made with, and a stand-in's answers are no one else's.
+        self._stamp = f"{box}px {rules.max_bytes}B check {_CHECK} Pillow {version('pillow')} {dict(rules.origins)}"
         self._decoders = ThreadPoolExecutor(workers, thread_name_prefix="decode")
         self._in_flight = asyncio.Semaphore(max(rules.connections, workers))
         self._fetcher: Fetcher | None = None
@@ -152,7 +156,8 @@ class PictureStore:
             return await self._read(want.name, file)
         if want.refusal not in (None, _MISSING):
             return want.refusal
-        known = self._shelf.recall(want.name, self._stamp) or want.refusal or self._failed.get(want)
+        # With fetching off, what an earlier build fetched does not count: rows must not depend on the cache.
+        known = want.refusal or self._shelf.recall(want.name, self._stamp) or self._failed.get(want)
         return known or await self._fetch(want.name, address)
 
     async def _read(self, name: str, file: LocalFile) -> Picture | Failure:

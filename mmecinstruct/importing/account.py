@@ -36,7 +36,7 @@ class Account:
             "same_options": sample.options == told.options,
         }
         same["same_words"] = same["same_input"] and same["same_options"]
-        self._same.setdefault(place.config, Counter()).update(same)
+        self._same.setdefault(place.config, Counter()).update({name: int(holds) for name, holds in same.items()})
         if told.captions is None or len(told.captions) not in (0, len(sample.items)):
             self._captions["left_out"] += 1
         elif told.captions:

@@ -54,10 +54,11 @@ def print_why(console: Console, found: "Why") -> None:
     console.print("drawn: " + escape(", ".join(f"{key}={value}" for key, value in drawn.items())))
     for line in found.lines:
         of = "row" if line.item < 0 else f"item {line.item}"
-        console.print(f"{of:>8}  {escape(line.file)}:{line.line}", no_wrap=True, overflow="ellipsis", highlight=False)
+        console.print(f"{of:>8}  {escape(line.file)}:{line.line}", soft_wrap=True, highlight=False)
     for picture in found.pictures:
         place = f"{picture['item']:>12}  {picture['picture'][:12]}  {picture['addresses']}"
-        console.print(escape(place), no_wrap=True, overflow="ellipsis", highlight=False)
+        place += "" if picture["at_hand"] == "yes" else "  (not at hand: not compared)"
+        console.print(escape(place), soft_wrap=True, highlight=False)
     if not found.differs:
         console.print("[green]derived again from these lines: equal[/]")
     for key, (has, gives) in found.differs.items():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mmecinstruct.builder.card import sources
+from mmecinstruct.builder.card import sources_of
 from mmecinstruct.builder.folder import Folder
 
 # "we exclude very long inputs (those representing at most 1% of samples) in the SA and SR tasks" (A.3)
@@ -104,9 +104,8 @@ def _count_purchases(purchases: _Purchases, split: str, row: Mapping[str, Any]) 
 
 
 def _licences(manifest: dict[str, Any]) -> list[dict[str, str]]:
-    used = {file["file"].partition("/")[0] for file in manifest["corpora"]}
     keys = ("name", "licence", "licence_from", "homepage")
-    return [{key: about[key] for key in keys} for name, about in sources().items() if name in used]
+    return [{key: about[key] for key in keys} for about in sources_of(manifest).values()]
 
 
 def _split_line(manifest: dict[str, Any], config: str, split: str, counted: _Split) -> dict[str, Any]:

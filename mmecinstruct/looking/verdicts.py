@@ -69,6 +69,8 @@ def _content(path: Path) -> dict[str, Any]:
     fits = isinstance(content, dict) and all(type(content.get(key)) is kind for key, kind in kinds.items())
     if not fits:
         raise OutputError(f"{path}: not what the review page saves: expected {', '.join(kinds)}")
+    if content["n"] < 1 or not content["verdicts"]:
+        raise OutputError(f"{path}: holds no verdict")
     found: dict[str, Any] = content
     return found
 

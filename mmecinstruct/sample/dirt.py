@@ -11,6 +11,8 @@ from mmecinstruct.sample.chance import Chance
 
 Row = Mapping[str, Any]
 
+# Odd rows of which a build makes no count of their own: read as if nothing were odd, or counted among ordinary ones.
+HARMLESS = ("boolean_label", "script_title", "below_core")
 SPECKS = {"malformed_json": 2, "blank_line": 2, "invalid_utf8": 1, "no_key": 1, "duplicate_line": 2}
 
 
@@ -22,10 +24,12 @@ class Ledger:
         self.chance = chance
         self.lines: dict[str, dict[str, int]] = {}
         self.rows: dict[str, Counter[str]] = {}
+        self.harmless: dict[str, Counter[str]] = {}
 
     def note(self, task: str, reason: str, n: int = 1) -> None:
         """Count odd rows of a task."""
-        self.rows.setdefault(task, Counter())[reason] += n
+        rows = self.harmless if reason in HARMLESS else self.rows
+        rows.setdefault(task, Counter())[reason] += n
 
     def write_jsonl(self, name: str, rows: Iterable[Row], key: str) -> None:
         """Write the rows in a chosen order, with some dirt among them; gzipped where the name ends so.

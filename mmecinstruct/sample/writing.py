@@ -45,6 +45,7 @@ def write_all(
             "shares": asdict(shares),
             "records": count_evidence(truths),
             "quirks": {"lines": ledger.lines, "pictures": world.faults(), "rows": ledger.rows},
+            "harmless": ledger.harmless,
         }
         (folder / NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 

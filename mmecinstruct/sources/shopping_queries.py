@@ -3,7 +3,9 @@
 from mmecinstruct.sources.base import CORPORA, Corpus, CorpusFile, Table
 
 _READ = {
-    "esci_label": "upper(word(esci_label)[1])",  # "E" in the publisher's files, "Exact" in tasksource's
+    # "E" in the publisher's files, "Exact" in tasksource's
+    "esci_label": "CASE WHEN regexp_full_match(word(esci_label), '(?i)[esci]|exact|substitute|complement|irrelevant')"
+    " THEN upper(word(esci_label)[1]) END",
     # tasksource's joined rows keep the split in the file's name only
     "split": "CASE WHEN split IS NOT NULL THEN word(split) WHEN $category LIKE '%test%' THEN 'test' ELSE 'train' END",
 }

@@ -66,7 +66,9 @@ class Pool:
     def sieve(self, table: str, source: str, filters: Mapping[str, str]) -> None:
         """Create `table` from the rows of `source` that pass all filters; count the others by the first they fail."""
         cases = " ".join(f"WHEN NOT coalesce({test}, false) THEN '{reason}'" for reason, test in filters.items())
-        self.db.execute(f"CREATE OR REPLACE TEMP TABLE sieved AS SELECT *, CASE {cases} END AS dropped FROM ({source})")
+        self.db.execute(
+            f"CREATE OR REPLACE TEMP TABLE sieved AS SELECT *, CASE {cases} END AS dropped FROM ({source})"
+        )
         counts = dict(self.db.execute("SELECT dropped, count(*) FROM sieved GROUP BY 1").fetchall())
         for reason in filters:
             self.count(reason, counts.get(reason, 0))

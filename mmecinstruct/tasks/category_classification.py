@@ -18,9 +18,15 @@ class Options:
     n_options: int = 20  # not stated; chance level of a collapsed baseline fits 20 (design.md, decision 1)
 
     def __post_init__(self) -> None:
-        """Refuse a choice of one."""
-        if self.n_options < 2:
-            raise RecipeError(f"cc.n_options must be at least 2, not {self.n_options}")
+        """Refuse a choice of one, more options than letters, and ranks that are none or meet."""
+        if not 2 <= self.n_options <= len(LETTERS):
+            raise RecipeError(f"cc.n_options must be from 2 to {len(LETTERS)}, not {self.n_options}")
+        for name in ("ind_ranks", "ood_ranks"):
+            first, last = getattr(self, name)
+            if not 1 <= first <= last:
+                raise RecipeError(f"cc.{name} must be a first and a last rank from 1 on, not [{first}, {last}]")
+        if self.ind_ranks[0] <= self.ood_ranks[1] and self.ood_ranks[0] <= self.ind_ranks[1]:
+            raise RecipeError(f"cc.ind_ranks {list(self.ind_ranks)} and cc.ood_ranks {list(self.ood_ranks)} overlap")
 
 
 def needs(options: Options, domain: Domain) -> tuple[Need, ...]:
@@ -62,16 +68,16 @@ def pool(pool: Pool, options: Options) -> None:
 
 def choose(pool: Pool, options: Options) -> str:
     """Wrong categories from the same ranks, uniformly without replacement."""
-    wrong = min(options.n_options, len(LETTERS)) - 1
+    wrong = options.n_options - 1
     return f"""
-        SELECT s.*, (SELECT list(category ORDER BY {pool.hash("s.key", "category")}) FROM ranked r
+        SELECT s.*, {wrong} AS n_wrong, (SELECT list(category ORDER BY {pool.hash("s.key", "category")}) FROM ranked r
                      WHERE r.category <> s.category)[:{wrong}] AS wrong, {pool.hash("s.key", "'place'")} AS place
         FROM pool_slice s
     """
 
 
 DETAILS = """
-    SELECT s.rank, s.key, s.category, s.wrong, s.place, l AS label, p AS product, v AS pictures
+    SELECT s.rank, s.key, s.category, s.wrong, s.n_wrong, s.place, l AS label, p AS product, v AS pictures
     FROM pool_slice s
     JOIN labels l ON l.file = s.file AND l.digest = s.digest
     JOIN preferred p ON p.product_id = s.product_id
@@ -86,7 +92,7 @@ def draft(row: Row) -> Draft | Drop:
     if not product.item.title or not truth:
         return Drop("no_text")
     wrong = [name for name in dict.fromkeys(map(clean, row["wrong"] or [])) if name not in ("", truth)]
-    if not wrong:
+    if len(wrong) < row["n_wrong"]:
         return Drop("few_options")
     place = row["place"] % (len(wrong) + 1)
     choices = [*wrong[:place], truth, *wrong[place:]]

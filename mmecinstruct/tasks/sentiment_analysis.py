@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from mmecinstruct.schema import Candidate, Domain, Draft, Drop, Item
-from mmecinstruct.sources import Need, listed
+from mmecinstruct.sources import Need, listed, quoted
 from mmecinstruct.tasks.base import TASKS, Pool, Row, TaskSpec, display_name, ref
-from mmecinstruct.tasks.clean import clean
+from mmecinstruct.tasks.clean import TAG, clean
 
 N_PICTURES = 3  # tried of a review: of dozens of dead ones, each would take its time
 ANSWERS = {5.0: "A", 4.0: "B", 3.0: "C", 2.0: "D", 1.0: "E"}  # the options in the order of Figure A6
@@ -29,7 +29,7 @@ def needs(options: Options, domain: Domain) -> tuple[Need, ...]:
 def pool(pool: Pool, options: Options) -> None:
     """Reviews with a text, a rating and a picture, split 8:1:1 (paper, 3.4)."""
     categories = options.ind if pool.domain == "ind" else options.ood
-    words = "len(string_split_regex(trim(regexp_replace(text, '</?[A-Za-z][^<>]*>', ' ', 'g')), '\\s+'))"
+    words = f"len(string_split_regex(trim(regexp_replace(text, {quoted(TAG)}, ' ', 'g')), '\\s+'))"
     pool.sieve(
         "reviewed",
         "SELECT file, digest, user_id, product_id, time_ms, rating, text IS NOT NULL AS has_text,"

@@ -117,7 +117,7 @@ def _sequences(pool: Pool, options: Options, categories: tuple[str, ...]) -> Non
     )
     splits = TARGETS if pool.domain == "ind" else {"test": TARGETS["test"]}
     rows = " UNION ALL ".join(
-        f"SELECT user_id AS key, '{split}' AS split, user_id, seen,"
+        f"SELECT user_id AS key, '{split}' AS split, user_id, owned,"
         f" '{options.corpus}' AS corpus, [{listed(categories)}] AS categories,"
         f" seen[-{back}] AS target, seen[:-{back + 1}] AS history, refs[:-{back}] AS refs"
         f" FROM sequences WHERE len(seen) > {back}"
@@ -125,10 +125,10 @@ def _sequences(pool: Pool, options: Options, categories: tuple[str, ...]) -> Non
     )
     pool.fill(f"""
         WITH sequences AS (
-            SELECT user_id, list(product_id ORDER BY time_ms, product_id)[-{options.longest}:] AS seen,
-                list({{'file': first.file, 'digest': first.digest}} ORDER BY time_ms, product_id)
-                    [-{options.longest}:] AS refs
-            FROM interactions GROUP BY user_id)
+            SELECT user_id, owned, owned[-{options.longest}:] AS seen, read[-{options.longest}:] AS refs FROM (
+                SELECT user_id, list(product_id ORDER BY time_ms, product_id) AS owned,
+                    list({{'file': first.file, 'digest': first.digest}} ORDER BY time_ms, product_id) AS read
+                FROM interactions GROUP BY user_id))
         {rows}
     """)
 
@@ -141,10 +141,10 @@ def choose(pool: Pool, options: Options) -> str:
     return f"""
         SELECT s.*, {min(options.n_options, len(LETTERS)) - 1} AS n_wrong, d.wrong FROM pool_slice s LEFT JOIN (
             SELECT key, split, list(product_id ORDER BY first)[:{wanted}] AS wrong FROM (
-                SELECT key, split, seen, {pool.hash("key", "split", "draw")} % {max(n_items, 1)} AS place,
+                SELECT key, split, owned, {pool.hash("key", "split", "draw")} % {max(n_items, 1)} AS place,
                     min(draw) AS first
-                FROM (SELECT key, split, seen, unnest(range({draws})) AS draw FROM pool_slice) GROUP BY ALL)
-            JOIN items USING (place) WHERE NOT list_contains(seen, product_id) GROUP BY key, split) d
+                FROM (SELECT key, split, owned, unnest(range({draws})) AS draw FROM pool_slice) GROUP BY ALL)
+            JOIN items USING (place) WHERE NOT list_contains(owned, product_id) GROUP BY key, split) d
         ON d.key = s.key AND d.split = s.split
     """
 

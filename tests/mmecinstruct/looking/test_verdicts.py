@@ -67,9 +67,15 @@ def test_a_second_review_replaces_the_first(saved: dict[str, Any], judge: Judge,
     assert Folder(small_build.out).manifest["review"]["n_reviewed"] == 1
 
 
-def test_a_review_of_nothing_is_no_share(saved: dict[str, Any], judge: Judge) -> None:
-    review = judge(saved | {"verdicts": []})
-    assert (review["share_accepted"], review["share_accepted_95"]) == (None, [0, 1])
+@pytest.mark.parametrize("nothing", [{"verdicts": []}, {"n": 0}, {"n": -1}])
+def test_a_review_of_nothing_does_not_end_an_earlier_one(
+    nothing: dict[str, Any], saved: dict[str, Any], judge: Judge, small_build: Folder
+) -> None:
+    judge(saved)
+    before = Folder(small_build.out).manifest["review"]
+    with pytest.raises(OutputError, match="holds no verdict"):
+        judge(saved | nothing)
+    assert Folder(small_build.out).manifest["review"] == before
 
 
 def test_a_page_of_a_reviewed_build_is_still_for_that_build(

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from mmecinstruct.builder.plan import plan
+from mmecinstruct.config import Recipe
+from mmecinstruct.errors import RecipeError
+
 # Categories with so many products each, in order of rank; Drills and Files tie, and the name decides.
 RANKED = {"Hammers": 9, "Saws": 8, "Drills": 5, "Files": 5, "Rasps": 3, "Awls": 1}
 
@@ -35,7 +39,7 @@ def made(make: Any, world: Any) -> Any:
             one["images"] = []
     files = {"mave/mave_positives_labels.jsonl": labels, "mave/mave_negatives_labels.jsonl": negatives}
     files["amazon_reviews_2023/meta_Any.jsonl"] = listed
-    return make(files, "cc", ind_ranks=[1, 3], ood_ranks=[4, 5])
+    return make(files, "cc", ind_ranks=[1, 3], ood_ranks=[4, 5], n_options=2)
 
 
 def answers(rows: list[dict[str, Any]]) -> Counter[str]:
@@ -54,7 +58,9 @@ def test_the_next_categories_are_out_of_domain_and_only_for_testing(made: Any) -
 def test_the_options_are_the_categories_of_the_same_ranks(made: Any) -> None:
     for config, names in (("cc_ind", {"Hammers", "Saws", "Drills"}), ("cc_ood", {"Files", "Rasps"})):
         for row in made.of(config):
-            assert {line.partition(": ")[2] for line in row["options"]} == names
+            shown = {line.partition(": ")[2] for line in row["options"]}
+            assert len(shown) == 2
+            assert shown <= names
 
 
 def test_a_product_that_is_left_out_is_counted_once(made: Any) -> None:
@@ -87,4 +93,21 @@ def test_there_are_twenty_options_where_there_are_enough(make: Any, world: Any) 
     n = Counter(row["split"] for row in made.of("cc_ind"))
     assert n["train"] == pytest.approx(200, abs=20)
     assert n["validation"] == pytest.approx(25, abs=12)
-    assert all(len(row["options"]) == 5 for row in made.of("cc_ood"))
+    # Five categories make no twenty options.
+    assert made.of("cc_ood") == []
+    assert made.dropped["cc_ood"]["few_options"] == 50
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"n_options": 1}, "from 2 to 26"),
+        ({"n_options": 27}, "from 2 to 26"),
+        ({"ind_ranks": [0, 20]}, "from 1 on"),
+        ({"ood_ranks": [40, 21]}, "from 1 on"),
+        ({"ind_ranks": [1, 21], "ood_ranks": [21, 40]}, "overlap"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options: dict[str, Any], why: str) -> None:
+    with pytest.raises(RecipeError, match=why):
+        plan(Recipe("odd", tasks={"cc": options}))

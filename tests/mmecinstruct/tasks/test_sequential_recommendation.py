@@ -122,15 +122,32 @@ def test_the_input_counts_the_purchases(made: Any) -> None:
 
 
 def test_every_user_and_item_left_has_five_of_the_other(make: Any, world: Any) -> None:
-    # Five users of items 0 to 39 are a core. FIRST goes as nobody else buys 50; then 40 has four buyers, and its
-    # buyers, who had five items with it, go in the third round.
-    core = [(f"CORE{u}", i, i) for u in range(5) for i in range(40)]
+    # Ten users of twenty of the items 0 to 39 are a core. FIRST goes as nobody else buys 50; then 40 has four buyers,
+    # and its buyers, who had five items with it, go in the third round.
+    core = [(f"CORE{u}", (4 * u + k) % 40, k) for u in range(10) for k in range(20)]
     chain = [("FIRST", i, i) for i in (0, 1, 2, 40, 50)]
     chain += [(f"NEXT{u}", i, i) for u in range(4) for i in (0, 1, 2, 3, 40)]
     made = make(files(world, [*core, *chain]), "sr", longest=10)
     assert made.dropped["sr_ind"]["below_5_core"] == len(chain)
-    assert len(made.of("sr_ind", "test")) <= 5
+    assert len(made.of("sr_ind", "test")) == 10
     assert all(i < 40 for row in made.rows for i in (*history(row), *options(row)))
+
+
+def test_what_was_bought_long_ago_is_no_wrong_option(make: Any, world: Any, crowd: list[tuple[str, int, int]]) -> None:
+    bought = [("ANNE", i, i) for i in range(1, 13)]
+    made = make(files(world, [*bought, *crowd]), "sr", core=1, longest=5)
+    annes = [row for row in made.of("sr_ind") if set(history(row)) <= set(range(1, 13))]
+    assert [len(history(row)) for row in annes] == [2, 3, 4]
+    assert all(set(options(row)) & set(range(1, 13)) == {target(row)} for row in annes)
+
+
+def test_no_two_options_read_alike(make: Any, world: Any, crowd: list[tuple[str, int, int]]) -> None:
+    bought = [("ANNE", i, i) for i in range(1, 7)]
+    same = {f"i{i}": {"title": "The same"} for i in (6, *range(100, 112))}
+    made = make(files(world, [*bought, *crowd], **same), "sr", core=1)
+    shown = [[line.partition(": ")[2] for line in row["options"]] for row in made.of("sr_ind")]
+    assert shown
+    assert all(len(set(lines)) == 20 for lines in shown)
 
 
 def test_an_interaction_is_left_out_for_a_reason(make: Any, world: Any, crowd: list[tuple[str, int, int]]) -> None:
