@@ -34,6 +34,8 @@ demo: $(STAMP) ## write the sample corpora, build the dataset from them, check i
 	mmecinstruct validate build/demo/mmecinstruct
 	mmecinstruct show build/demo/mmecinstruct sr_ood -n 3 --png build/demo/contact_sheet.png
 	mmecinstruct stats build/demo/mmecinstruct
+	python -c "from datasets import get_dataset_config_names, load_dataset; path = 'build/demo/mmecinstruct'; \
+	[print(name, {split: len(rows) for split, rows in load_dataset(path, name).items()}) for name in get_dataset_config_names(path)]"
 
 check: $(STAMP) ## lint, format, types and the direction of imports
 	$(BIN)/ruff check .

@@ -148,13 +148,23 @@ def test_a_refused_address_does_not_spoil_the_picture_of_the_same_id(
     assert both == given
 
 
-def test_what_was_fetched_is_at_hand_without_fetching(server: Any, open_store: OpenStore, rules: MakeRules) -> None:
+def test_with_fetching_off_the_cache_does_not_decide(server: Any, open_store: OpenStore, rules: MakeRules) -> None:
     server.gives(medium(), picture())
-    assert open_store(rules=rules()).obtain([[address()]]) == open_store().obtain([[address()]])
+    fetched = open_store(rules=rules()).obtain([[address()]])
+    assert open_store().obtain([[address()]]) == [Failure("missing")]
+    assert open_store(rules=rules()).obtain([[address()]]) == fetched
+    assert server.hits[medium()] == 1
+
+
+def test_what_a_stand_in_gave_is_not_taken_for_the_hosts(server: Any, open_store: OpenStore, rules: MakeRules) -> None:
+    server.gives(medium(), picture())
+    assert isinstance(open_store(rules=rules()).obtain([[address()]])[0], Picture)
+    elsewhere = {host: f"{server.origin}/elsewhere" for host in FetchRules().hosts}
+    assert open_store(rules=rules(origins=elsewhere)).obtain([[address()]]) == [Failure("http_404")]
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "asked"), [(b"", 404, 1), (b"<html>", 200, 1), (b"", 403, 2), (b"", 503, 2)]
+    ("body", "status", "asked"), [(b"", 404, 2), (b"<html>", 200, 1), (b"", 403, 2), (b"", 503, 2)]
 )
 def test_only_a_lasting_failure_is_remembered(
     server: Any, open_store: OpenStore, rules: MakeRules, body: bytes, status: int, asked: int
@@ -232,13 +242,13 @@ def stored(path: Path) -> tuple[list[Any], ...]:
 
 
 def slow_pictures(server: Any) -> None:
-    """Give 40 pictures, each after 20 ms, and one answer in eight a 404."""
+    """Give 40 answers, each after 20 ms, of which one in eight is no picture."""
     for number in range(40):
         body = picture(number)
 
         async def reply(_: web.Request, number: int = number, body: bytes = body) -> web.StreamResponse:
             await asyncio.sleep(0.02)
-            return web.Response(status=404) if number % 8 == 7 else web.Response(body=body)
+            return web.Response(body=b"<html>" if number % 8 == 7 else body)
 
         server.does(medium(f"41n{number}"), reply)
 
