@@ -93,7 +93,6 @@ def validate(out: OutArg, as_json: JsonOption = False) -> None:
 
     from mmecinstruct.builder.folder import Folder
     from mmecinstruct.builder.validate import validate as find_problems
-    from mmecinstruct.looking.printing import print_summary
 
     folder = Folder(out)
     with progress_bars() as progress:
@@ -101,7 +100,6 @@ def validate(out: OutArg, as_json: JsonOption = False) -> None:
     if as_json:
         print_json([asdict(problem) for problem in problems])
     elif not problems:
-        print_summary(console(), folder.manifest)
         say(f"{out}: no problem found")
     if problems:
         lines = [" ".join(filter(None, (one.row or f"{one.config} {one.split}", one.problem))) for one in problems]
