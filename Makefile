@@ -35,7 +35,7 @@ demo: $(STAMP) ## write the sample corpora, build the dataset from them, check i
 	mmecinstruct show build/demo/mmecinstruct psi_ind -n 1
 	mmecinstruct show build/demo/mmecinstruct sr_ood -n 3 --png build/demo/contact_sheet.png >build/demo/sr_ood.txt
 	mmecinstruct stats build/demo/mmecinstruct --png build/demo/lengths.png >build/demo/stats.txt
-	HF_HOME=build/demo/huggingface python -c "from datasets import get_dataset_config_names, load_dataset; path = 'build/demo/mmecinstruct'; \
+	HF_HOME=build/demo/huggingface HF_DATASETS_DISABLE_PROGRESS_BARS=1 python -c "from datasets import get_dataset_config_names, load_dataset; path = 'build/demo/mmecinstruct'; \
 	[print(name, {split: len(rows) for split, rows in load_dataset(path, name).items()}) for name in get_dataset_config_names(path)]"
 	@echo "look at build/demo/contact_sheet.png, build/demo/lengths.png, build/demo/stats.txt and build/demo/sr_ood.txt"
 
