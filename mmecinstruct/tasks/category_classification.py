@@ -9,6 +9,9 @@ from mmecinstruct.tasks.base import TASKS, Pool, Row, TaskSpec, candidate, ref
 from mmecinstruct.tasks.clean import clean
 
 
+N_SPARE = 5  # categories drawn for those of which cleaning leaves nothing, or another's name
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Ranks of MAVE's categories by number of products, first and last."""
@@ -71,7 +74,7 @@ def choose(pool: Pool, options: Options) -> str:
     wrong = options.n_options - 1
     return f"""
         SELECT s.*, {wrong} AS n_wrong, (SELECT list(category ORDER BY {pool.hash("s.key", "category")}) FROM ranked r
-                     WHERE r.category <> s.category)[:{wrong}] AS wrong, {pool.hash("s.key", "'place'")} AS place
+                     WHERE r.category <> s.category)[:{wrong + N_SPARE}] AS wrong, {pool.hash("s.key", "'place'")} AS place
         FROM pool_slice s
     """
 
@@ -91,7 +94,8 @@ def draft(row: Row) -> Draft | Drop:
     truth = clean(row["category"])
     if not product.item.title or not truth:
         return Drop("no_text")
-    wrong = [name for name in dict.fromkeys(map(clean, row["wrong"] or [])) if name not in ("", truth)]
+    names = dict.fromkeys(map(clean, row["wrong"] or []))
+    wrong = [name for name in names if name not in ("", truth)][: row["n_wrong"]]
     if len(wrong) < row["n_wrong"]:
         return Drop("few_options")
     place = row["place"] % (len(wrong) + 1)

@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     """The least that passes for a build."""
     (tmp_path / "data" / "ap_ood").mkdir(parents=True)
     (tmp_path / "data" / "ap_ood" / "test-00000-of-00001.parquet").write_bytes(b"12345")
-    (tmp_path / "manifest.json").write_text('{"configs": {}}')
+    (tmp_path / "manifest.json").write_text('{"configs": {"ap_ood": {"splits": {}}}}')
     (tmp_path / "lineage.sqlite").write_bytes(b"where the corpora lay on this machine")
     return tmp_path
 
@@ -54,7 +54,7 @@ def test_the_plan_names_the_files_their_bytes_and_the_next_command(run: Run, fol
     plan = json.loads(out)
     assert code == 0
     assert [file["path"] for file in plan["files"]] == ["data/ap_ood/test-00000-of-00001.parquet", "manifest.json"]
-    assert plan["bytes"] == 5 + len('{"configs": {}}')
+    assert plan["bytes"] == 5 + len('{"configs": {"ap_ood": {"splits": {}}}}')
     assert plan["command"].startswith(f"hf upload me/mmec {folder}")
 
 

@@ -16,6 +16,7 @@ TOOLS, SPORTS = "Tools_and_Home_Improvement", "Sports_and_Outdoors"
 ADDRESS = "https://m.media-amazon.com/images/I/{}._SL500_.jpg"
 NOUNS = ("hammer", "saw", "drill", "wrench", "ladder", "lamp", "glove", "rope", "hook", "level", "clamp", "brush")
 OPTIONS: dict[str, dict[str, Any]] = {
+    "cc": {"n_options": 3},
     "sa_2018": {"corpus": "amazon_reviews_2018"},
     "sr": {"core": 1, "n_options": 3, "n_spare": 4},
 }
