@@ -9,9 +9,8 @@ if TYPE_CHECKING:
     from datasets import Features
     from datasets.arrow_writer import ParquetWriter
 
-GROUP_BYTES = (
-    32 << 20
-)  # the viewer refuses row groups above 286 MiB, `datasets` aims at 100 MB; memory decides for less
+# The viewer refuses row groups above 286 MiB; small ones keep memory flat and are shared out to `num_proc`.
+GROUP_BYTES = 8 << 20
 SHARD_BYTES = 200 << 20  # pushing takes 3-4 times a shard in memory
 
 

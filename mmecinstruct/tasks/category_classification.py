@@ -8,7 +8,6 @@ from mmecinstruct.sources import Need, picture_needs
 from mmecinstruct.tasks.base import TASKS, Pool, Row, TaskSpec, candidate, ref
 from mmecinstruct.tasks.clean import clean
 
-
 N_SPARE = 5  # categories drawn for those of which cleaning leaves nothing, or another's name
 
 
@@ -73,8 +72,9 @@ def choose(pool: Pool, options: Options) -> str:
     """Wrong categories from the same ranks, uniformly without replacement."""
     wrong = options.n_options - 1
     return f"""
-        SELECT s.*, {wrong} AS n_wrong, (SELECT list(category ORDER BY {pool.hash("s.key", "category")}) FROM ranked r
-                     WHERE r.category <> s.category)[:{wrong + N_SPARE}] AS wrong, {pool.hash("s.key", "'place'")} AS place
+        SELECT s.*, {wrong} AS n_wrong, {pool.hash("s.key", "'place'")} AS place,
+            (SELECT list(category ORDER BY {pool.hash("s.key", "category")}) FROM ranked r
+             WHERE r.category <> s.category)[:{wrong + N_SPARE}] AS wrong
         FROM pool_slice s
     """
 
