@@ -1,5 +1,6 @@
 """Summaries for the terminal. Titles and reviews are data, so markup in them is escaped."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from mmecinstruct.builder.why import Why
 
 SPLITS = ("train", "validation", "test")
+MAY_PASS = re.compile("timeout|connection_failed|http_403|http_429|http_5..")  # a pause of the network or the host
 
 
 def print_summary(console: Console, manifest: dict[str, Any]) -> None:
@@ -29,7 +31,12 @@ def print_summary(console: Console, manifest: dict[str, Any]) -> None:
     console.print(table)
     _print_counts(console, "Dropped rows", "config", _flat(manifest["dropped"]))
     _print_counts(console, "Skipped lines", "file", manifest["skipped"])
-    _print_counts(console, "Pictures that could not be had", "", {"": manifest["pictures"]["failed"]})
+    failed = manifest["pictures"]["failed"]
+    _print_counts(console, "Pictures that could not be had", "of", {"all tasks": failed})
+    if passing := sum(n for reason, n in failed.items() if MAY_PASS.fullmatch(reason)):
+        console.print(
+            f"{passing:,} of them may be had later: the same command again asks for those, and for no others"
+        )
 
 
 def _flat(dropped: dict[str, dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
