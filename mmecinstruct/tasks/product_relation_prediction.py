@@ -71,6 +71,7 @@ DETAILS = f"""
     WITH known AS (
         SELECT * FROM catalogue
         WHERE corpus = '{CORPUS}' AND list_contains((SELECT min(categories) FROM pool_slice), file_category)
+            AND product_id IN (SELECT pair.first FROM pool_slice UNION SELECT pair.second FROM pool_slice)
         QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY file_category) = 1)
     SELECT s.rank, s.key, s.relation, p AS product_1, v AS pictures_1, q AS product_2, w AS pictures_2
     FROM pool_slice s
