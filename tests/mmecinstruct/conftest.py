@@ -188,3 +188,23 @@ def records() -> Callable[[Path], list[dict[str, Any]]]:
         return found
 
     return read
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder of the test's own."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[..., Any]:
+    """`load_dataset` with a cache of this test's own."""
+    from datasets import load_dataset
+
+    def loaded(*arguments: str, **options: Any) -> Any:
+        return load_dataset(*arguments, cache_dir=str(tmp_path / "cache"), **options)
+
+    return loaded

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +15,10 @@ from datasets import (
 
 from mmecinstruct.errors import RecipeError, SourceError
 
+pytestmark = pytest.mark.usefixtures("empty_folder")
+
 NAME = "mmecinstruct"
 TABLES = ("amazonqa", "amazon_reviews_2018", "amazon_reviews_2023", "sqid")  # what AP is made of
-
-
-@pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test stands in an empty folder of its own."""
-    folder = tmp_path / "here"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
-
-
-@pytest.fixture
-def load(tmp_path: Path) -> Callable[..., Any]:
-    """`load_dataset` with a cache of this test's own."""
-
-    def loaded(*arguments: str, **options: Any) -> Any:
-        return load_dataset(*arguments, cache_dir=str(tmp_path / "cache"), **options)
-
-    return loaded
 
 
 @pytest.fixture

@@ -2,38 +2,21 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from datasets import Dataset, DatasetDict, IterableDatasetDict, load_dataset
+from datasets import Dataset, DatasetDict, IterableDatasetDict
 
 import mmecinstruct
 from mmecinstruct.builder import Request, build
 from mmecinstruct.config import load_recipe
 
+pytestmark = pytest.mark.usefixtures("empty_folder")
+
 NAME = "mmecinstruct"
-
-
-@pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test stands in an empty folder of its own."""
-    folder = tmp_path / "here"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
-
-
-@pytest.fixture
-def load(tmp_path: Path) -> Callable[..., Any]:
-    """`load_dataset` with a cache of this test's own."""
-
-    def loaded(*arguments: str, **options: Any) -> Any:
-        return load_dataset(*arguments, cache_dir=str(tmp_path / "cache"), **options)
-
-    return loaded
 
 
 @pytest.mark.parametrize("config", ["ap", "cc", "prp", "psi", "mpc", "sa", "sr"])
