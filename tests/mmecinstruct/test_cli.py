@@ -1,6 +1,7 @@
 """The command line: every command on the sample build, JSON that is nothing but JSON, and errors of one line."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -174,6 +175,13 @@ ERRORS = {
     "no verdicts": (("review", "{built}", "--verdicts", "{tmp}/none.json"), "none.json"),
     "a sample over something else": (("sample", "{tmp}"), "it is not a sample"),
     "a release that is not there": (("import", "{tmp}/none.json", "--out", "{tmp}/o"), "none.json"),
+    "an output in a file": (
+        ("build", "sample", "--sources", "{corpora}", "--out", "{tmp}/torn.yaml/o"),
+        "torn.yaml",
+    ),
+    "a sheet in a file": (("show", "{built}", "sr_ood", "--png", "{tmp}/torn.yaml/x.png"), "torn.yaml"),
+    "a page in a file": (("review", "{built}", "--html", "{tmp}/torn.yaml/x.html"), "torn.yaml"),
+    "a sample in a file": (("sample", "{tmp}/torn.yaml/x"), "torn.yaml"),
 }
 RECIPES = {
     "misspelt": "name: x\nsed: 1\n",
@@ -198,6 +206,22 @@ def test_a_mistake_is_one_line_and_exit_code_one(
     assert ran.err.count("\n") == 1
     assert said.replace("{tmp}", str(tmp_path)) in ran.err
     assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize("command", [("show", "ap_ood"), ("stats",), ("review",)])
+@pytest.mark.parametrize("harm", ["gone", "cut"])
+def test_a_damaged_build_is_one_line(
+    cli: Run, built: Path, tmp_path: Path, command: tuple[str, ...], harm: str
+) -> None:
+    out = shutil.copytree(built, tmp_path / "damaged", copy_function=os.link)
+    path = next((out / "data" / "ap_ood").iterdir())
+    data = path.read_bytes()
+    path.unlink()
+    if harm == "cut":
+        path.write_bytes(data[: len(data) // 2])
+    ran = cli(command[0], out, *command[1:])
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"error: {path}: cannot be read; `mmecinstruct validate` tells what else is wrong\n"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from datasets import (
     get_dataset_split_names,
     load_dataset,
 )
+from PIL import Image
 
 from mmecinstruct.errors import RecipeError, SourceError
 
@@ -174,3 +176,39 @@ def test_the_default_config_is_all_in_domain(load: Any, corpora: Path, few: str)
     whole, named = (load(NAME, *name, data_dir=str(corpora), recipe=few) for name in ((), ("all_ind",)))
     assert list(whole) == ["train", "validation", "test"]
     assert {split: rows["id"][:] for split, rows in whole.items()} == {s: rows["id"][:] for s, rows in named.items()}
+
+
+def test_changed_pictures_give_changed_rows(load: Any, ap_corpora: Path, corpora: Path) -> None:
+    first = load(NAME, "ap_ood", data_dir=str(ap_corpora))["test"][0]["items"][0]["picture"]
+    (ap_corpora / "images").unlink()
+    shutil.copytree(corpora / "images", ap_corpora / "images")
+    for path in (ap_corpora / "images").iterdir():
+        mirrored(path)
+    assert load(NAME, "ap_ood", data_dir=str(ap_corpora))["test"][0]["items"][0]["picture"] != first
+
+
+def mirrored(path: Path) -> None:
+    """Turn a picture left to right; what is no picture stays."""
+    try:
+        with Image.open(path) as image:
+            turned = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    except OSError:
+        return
+    turned.save(path, quality=90)
+
+
+def test_processes_that_ask_first_at_the_same_time_all_get_it(python: Any, empty_folder: Path, tmp_path: Path) -> None:
+    script = (
+        "import mmecinstruct\n"
+        "from datasets import load_dataset\n"
+        "print(len(load_dataset('mmecinstruct', 'cc_ood')['test']))\n"
+    )
+
+    def ask(number: int) -> Any:
+        caches = {"MMECINSTRUCT_CACHE": str(tmp_path / "cache"), "HF_DATASETS_CACHE": str(tmp_path / str(number))}
+        return python(script, empty_folder, **caches)
+
+    with ThreadPoolExecutor(3) as pool:
+        ended = list(pool.map(ask, range(3)))
+    assert [ran.code for ran in ended] == [0, 0, 0], ended
+    assert {ran.out for ran in ended} == {"40\n"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mmecinstruct.builder import Request, build
-from mmecinstruct.config import Recipe, load_recipe
+from mmecinstruct.config import Recipe, Sizes, load_recipe
 from mmecinstruct.errors import MmecError, OutputError, RecipeError, SourceError
 
 Digests = Callable[[Path], dict[str, str]]
@@ -48,6 +48,64 @@ def test_an_empty_folder_may_become_the_output(recipe: Recipe, request_of: Reque
     request_of.out.mkdir()
     build(recipe, request_of)
     assert (request_of.out / "manifest.json").is_file()
+
+
+@pytest.mark.parametrize("beside", ["out.partial", "out.old"])
+def test_a_folder_beside_the_output_is_not_ours_by_its_name(recipe: Recipe, request_of: Request, beside: str) -> None:
+    folder = request_of.out.with_name(beside)
+    folder.mkdir()
+    (folder / "thesis.tex").write_text("precious")
+    if beside == "out.partial":
+        with pytest.raises(OutputError, match=r"out\.partial: exists and is no build"):
+            build(recipe, request_of)
+    else:
+        build(recipe, request_of)
+    assert (folder / "thesis.tex").read_text() == "precious"
+
+
+def test_what_no_build_made_is_not_replaced_with_an_old_build(recipe: Recipe, request_of: Request) -> None:
+    build(recipe, request_of)
+    (request_of.out / "notes.txt").write_text("precious")
+    with pytest.raises(OutputError, match=r"holds notes\.txt, which no build made"):
+        build(recipe, request_of)
+    assert (request_of.out / "notes.txt").read_text() == "precious"
+
+
+def test_the_verdicts_of_a_review_are_not_replaced(recipe: Recipe, request_of: Request) -> None:
+    manifest = build(recipe, request_of)
+    (request_of.out / "manifest.json").write_text(json.dumps(manifest | {"review": {"n_reviewed": 990}}))
+    with pytest.raises(OutputError, match="holds the verdicts of a review"):
+        build(recipe, request_of)
+    assert json.loads((request_of.out / "manifest.json").read_text())["review"] == {"n_reviewed": 990}
+
+
+def test_an_output_taken_away_by_a_killed_build_is_given_back(
+    recipe: Recipe, request_of: Request, content: Digests
+) -> None:
+    build(recipe, request_of)
+    before = content(request_of.out)
+    partial = request_of.out.with_name("out.partial")
+    partial.mkdir()
+    (partial / "build.json").write_text("{}")
+    request_of.out.rename(partial / "replaced")
+    with pytest.raises(SourceError, match="no sample passed"):
+        build(replace(recipe, sizes=Sizes(0, 0, 0, 0)), request_of)
+    assert content(request_of.out) == before
+
+
+def test_an_output_that_is_a_link_stays_one(recipe: Recipe, request_of: Request, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    request_of.out.symlink_to(tmp_path / "elsewhere")
+    build(recipe, request_of)
+    assert request_of.out.is_symlink()
+    assert (tmp_path / "elsewhere" / "manifest.json").is_file()
+
+
+def test_a_folder_of_pictures_that_is_not_there_is_refused(
+    recipe: Recipe, request_of: Request, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError, match="no such folder of pictures"):
+        build(recipe, replace(request_of, images=(tmp_path / "pictuers",)))
 
 
 @pytest.mark.parametrize("name", ["thesis.tex", "manifest.json"])

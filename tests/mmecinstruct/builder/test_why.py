@@ -14,6 +14,7 @@ from mmecinstruct.builder.folder import Folder
 from mmecinstruct.builder.why import Why, why
 from mmecinstruct.config import load_recipe
 from mmecinstruct.errors import MmecError, OutputError, SourceError
+from mmecinstruct.images import image_id
 
 CONFIGS = [f"{abbr}_ind" for abbr in ("ap", "cc", "prp", "psi", "mpc", "sa", "sr")]
 CONFIGS += [f"{abbr}_ood" for abbr in ("ap", "cc", "prp", "sa", "sr")]
@@ -87,6 +88,21 @@ def test_a_record_that_is_no_longer_there_is_told(mine: tuple[Path, Path], cli: 
     assert ran.code == 1
     assert "its records are not what they were" in ran.out
     assert ran.err.startswith(f"error: {id}: its raw lines give something else now: row, amazonqa/test-qar.jsonl:")
+
+
+def test_a_picture_at_hand_that_shows_something_else_now_is_told(mine: tuple[Path, Path], corpora: Path) -> None:
+    out, sources = mine
+    id = ids(Folder(out), "ap_ood")[0]
+    found = why(Folder(out), id)
+    assert [picture["at_hand"] for picture in found.pictures] == ["yes"]
+    (sources / "images").unlink()
+    (sources / "images").mkdir()
+    assert [picture["at_hand"] for picture in why(Folder(out), id).pictures] == ["no"]
+    name = image_id(found.pictures[0]["addresses"].split()[0])
+    other = next(path for path in sorted((corpora / "images").iterdir()) if path.stem != name)
+    shutil.copy(other, sources / "images" / f"{name}.jpg")
+    differs = why(Folder(out), id).differs
+    assert list(differs) == [f"picture of {found.pictures[0]['item']}"]
 
 
 def test_the_last_line_of_a_file_needs_no_line_end(mine: tuple[Path, Path]) -> None:
