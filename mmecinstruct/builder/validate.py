@@ -31,17 +31,6 @@ class Problem:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the summary: a split of a config, or its pool, with the rows that were left out there by reason."""
-
-    config: str
-    split: str
-    rows: int
-    pictures: int
-    dropped: dict[str, int]
-
-
 def validate(folder: Folder, progress: Progress = lambda what, done, total: None) -> list[Problem]:
     """Read all of a folder and return what is wrong with it: nothing, for a folder that is as it was built.
 
@@ -55,18 +44,6 @@ def validate(folder: Folder, progress: Progress = lambda what, done, total: None
         checking.split(config, split)
     progress("check rows", len(splits), len(splits))
     return checking.problems()
-
-
-def summary(manifest: dict[str, Any]) -> list[Line]:
-    """Rows, pictures and drops by config and split, as the manifest has them."""
-    lines = []
-    for config in dict.fromkeys((*manifest["configs"], *manifest["dropped"])):
-        splits = manifest["configs"].get(config, {"splits": {}})["splits"]
-        dropped = manifest["dropped"].get(config, {})
-        for split in dict.fromkeys((*splits, *dropped)):
-            found = splits.get(split, {"rows": 0, "pictures": 0})
-            lines.append(Line(config, split, found["rows"], found["pictures"], dropped.get(split, {})))
-    return lines
 
 
 @dataclass(slots=True)

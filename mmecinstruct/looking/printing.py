@@ -31,6 +31,10 @@ def print_summary(console: Console, manifest: dict[str, Any]) -> None:
     console.print(table)
     _print_counts(console, "Dropped rows", "config", _flat(manifest["dropped"]))
     _print_counts(console, "Skipped lines", "file", manifest["skipped"])
+    for name, places in manifest["dropped"].items():
+        there = manifest["configs"].get(name, {"splits": {}})["splits"]
+        if empty := [split for split in SPLITS if split in places and split not in there]:
+            console.print(f"[yellow]{escape(name)} has no row left for {', '.join(empty)}[/]")
     failed = manifest["pictures"]["failed"]
     _print_counts(console, "Pictures that could not be had", "of", {"all tasks": failed})
     if passing := sum(n for reason, n in failed.items() if MAY_PASS.fullmatch(reason)):

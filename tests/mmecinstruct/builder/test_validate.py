@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import random
 import shutil
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from mmecinstruct.builder import Request, build
 from mmecinstruct.builder.card import write_card
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.builder.manifest import write_json
-from mmecinstruct.builder.validate import Line, Problem, summary, validate
+from mmecinstruct.builder.validate import Problem, validate
 from mmecinstruct.config import load_recipe
 
 Row = dict[str, Any]
@@ -252,12 +251,3 @@ def test_progress_counts_the_splits(small: Path) -> None:
     validate(Folder(small), lambda *call: calls.append(call))
     n = sum(len(Folder(small).splits(config)) for config in Folder(small).configs)
     assert calls[-1] == ("check rows", n, n)
-
-
-def test_the_summary_has_a_line_for_every_split_and_pool(small: Path) -> None:
-    manifest = json.loads((small / "manifest.json").read_text())
-    lines = summary(manifest)
-    assert Line("prp_ood", "test", 3, 6, {}) in lines
-    rows = sum(split["rows"] for config in manifest["configs"].values() for split in config["splits"].values())
-    assert sum(line.rows for line in lines) == rows
-    assert any(line.split == "pool" and line.dropped for line in lines)
