@@ -8,17 +8,21 @@ from typing import Annotated
 
 import typer
 
+from caslie import hub_cli
+from mmecinstruct.terminal import run
+
 LIBRARIES = (
     *("mmecinstruct", "datasets", "huggingface_hub", "duckdb", "pyarrow", "pillow"),
     *("torch", "transformers", "peft", "trl", "accelerate", "evaluate"),
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(hub_cli.app, name="hub")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; what the user can mend is one line, and exit code 1."""
+    run(app)
 
 
 @app.callback()

@@ -1,72 +1,233 @@
-"""`caslie-push`: what would be published of a build, and the command that publishes it."""
+"""`caslie-push`: publish a build, an adapter or the metrics to a Hugging Face Hub."""
 
-import json
+import inspect
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mmecinstruct.errors import MmecError, OutputError
+from caslie.errors import PushError
+from mmecinstruct.terminal import print_json, progress_bars, run, say
+
+if TYPE_CHECKING:
+    from caslie.publish.artifact import Artifact
+    from caslie.publish.plan import Plan, Wanted
+    from caslie.publish.release import Released
+    from caslie.publish.remote import Remote
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-# Where the rows were read on this machine is nobody else's business.
-LEFT_OUT = ("lineage.sqlite",)
+RepoArg = Annotated[str, typer.Argument(help="Where to, as user/name.", metavar="REPO")]
+LicenseOption = Annotated[
+    str | None, typer.Option("--license", "--licence", help="Under which licence, by the Hub's name for it.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every push takes."""
+
+    public: Annotated[bool, typer.Option("--public", help="Let everybody see it; else only its owners do.")] = False
+    branch: Annotated[str, typer.Option(help="The branch that becomes the release.")] = "main"
+    tag: Annotated[str | None, typer.Option(help="What the release is called; by default r1, r2, ...")] = None
+    create_pr: Annotated[bool, typer.Option("--create-pr", help="Propose it as a pull request instead.")] = False
+    message: Annotated[str | None, typer.Option(help="The message of the commit.")] = None
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")] = False
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Do it all against a throw-away Hub on this machine.")
+    ] = False
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False
+    # A rehearsal leaves no trace.
+    untouched: Annotated[bool, typer.Option("--leave-folder-as-it-is", hidden=True)] = False
+
+    def wanted(self) -> "Wanted":
+        """What is asked of the release itself."""
+        from caslie.publish.plan import Wanted
+
+        return Wanted(self.public, self.branch, self.tag, self.create_pr, self.message)
+
+
+Artifacts = Sequence[tuple[str, "Artifact"]]
 
 
 def main() -> None:
     """Run the command line; what the user can mend is one line, and exit code 1."""
-    try:
-        app()
-    except MmecError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(1)
+    run(app)
+
+
+def _pushes(find: Callable[..., Artifacts]) -> Callable[..., None]:
+    """Make a command of a function that finds what to publish: its own parameters, then the options of every push."""
+    own = inspect.signature(find).parameters
+
+    def command(**given: Any) -> None:
+        found = find(**{name: given.pop(name) for name in own})
+        _push(found, Options(**given))
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter(one.name, keyword, default=one.default, annotation=one.type) for one in fields(Options)
+    ]
+    mine = [one.replace(kind=keyword) for one in own.values()]
+    command.__signature__ = inspect.Signature([*mine, *shared])  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in (*mine, *shared)}
+    command.__doc__ = find.__doc__
+    return app.command(find.__name__.strip("_"))(command)
 
 
 @app.callback()
 def push() -> None:
-    """Publish to a Hugging Face Hub."""
+    """Publish to a Hugging Face Hub: the one of HF_ENDPOINT, with the token of HF_TOKEN or `hf auth login`."""
+
+
+@_pushes
+def dataset(
+    directory: Annotated[Path, typer.Argument(help="A built folder.", metavar="DIR")],
+    repository: RepoArg,
+    license: LicenseOption = None,
+) -> Artifacts:
+    """Publish a build: staged, loaded back row by row, then released in one commit and tagged."""
+    from caslie.publish.dataset import DatasetBuild
+    from caslie.publish.publication import decided
+
+    return [(repository, DatasetBuild(directory, decided(directory, repository, license)))]
+
+
+@_pushes
+def model(
+    directory: Annotated[Path, typer.Argument(help="The folder of a trained adapter.", metavar="DIR")],
+    repository: RepoArg,
+    license: LicenseOption = None,
+) -> Artifacts:
+    """Publish an adapter: staged, loaded back and its logits compared, then released in one commit and tagged."""
+    from caslie.publish.model import AdapterFolder
+    from caslie.publish.publication import decided
+
+    return [(repository, AdapterFolder(directory, decided(directory, repository, license)))]
+
+
+@_pushes
+def metrics(repository: RepoArg) -> Artifacts:
+    """Publish the measures as a Space, for `evaluate.load`."""
+    from caslie.publish.metrics import MetricsSpace
+
+    return [(repository, MetricsSpace(repository))]
+
+
+@_pushes
+def all_(
+    run: Annotated[Path, typer.Argument(help="A folder of builds and adapters.", metavar="RUN")],
+    namespace: Annotated[str, typer.Argument(help="Whose they become: a user or an organisation.")],
+    license: LicenseOption = None,
+) -> Artifacts:
+    """Publish all that a run made, each under its folder's name, and the metrics; the licence is the datasets'."""
+    from caslie.publish.finding import artifacts_of
+
+    return list(artifacts_of(run, namespace, license))
 
 
 @app.command()
-def dataset(
-    directory: Annotated[Path, typer.Argument(help="A built folder.")],
-    repository: Annotated[str, typer.Argument(help="Where to, as user/name.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
+def card(
+    directory: Annotated[Path, typer.Argument(help="A build or an adapter.", metavar="DIR")],
+    repository: Annotated[
+        str | None, typer.Option("--repo", help="Where it is or will be published; by default where it was.")
+    ] = None,
+    license: LicenseOption = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where it is not up to date.")] = False,
 ) -> None:
-    """Print the plan for publishing a build: its files, its bytes, and the command of `hf` that uploads them."""
-    plan = plan_dataset(directory, repository)
-    if as_json:
-        sys.stdout.write(json.dumps(plan, indent=1) + "\n")
+    """Write the card of a build or an adapter, or check that it tells what the files beside it tell."""
+    from caslie.publish.finding import artifact_in
+    from caslie.publish.publication import decided
+
+    artifact = artifact_in(directory, decided(directory, repository, license))
+    if not check:
+        artifact.settle()
+        return say(f"{directory / 'README.md'} is written; next: caslie-push card --check {directory}")
+    if problems := artifact.disagreements():
+        raise PushError(f"{directory} is not what its card tells: " + "; ".join(problems))
+    return say(f"{directory}: the card and the files agree")
+
+
+def _push(found: Artifacts, options: Options) -> None:
+    if options.rehearse:
+        return _rehearse(found, options)
+    from huggingface_hub import HfApi
+
+    from caslie.publish.patience import told_plainly
+    from caslie.publish.plan import make_plan
+    from caslie.publish.remote import Remote
+
+    # The clients find the token themselves: HF_TOKEN, or where `hf auth login` left it.
+    wanted, api = options.wanted(), HfApi()
+    remotes = [Remote(api, repository, artifact.repo_type) for repository, artifact in found]
+    with told_plainly(api.endpoint):
+        plans = [make_plan(artifact, remote, wanted) for (_, artifact), remote in zip(found, remotes, strict=True)]
+        _show(plans, options)
+        if options.dry_run:
+            return None
+        _ask(plans, options)
+        outcomes = [
+            _release(artifact, remote, plan, options)
+            for (_, artifact), remote, plan in zip(found, remotes, plans, strict=True)
+        ]
+    return _report(plans, outcomes, options)
+
+
+def _show(plans: Sequence["Plan"], options: Options) -> None:
+    from caslie.publish.telling import plan_lines
+
+    if options.as_json:
+        if options.dry_run:
+            print_json(_one_or_all([plan.as_json() for plan in plans]))
         return
-    for file in plan["files"]:
-        sys.stdout.write(f"{file['bytes']:>14,}  {file['path']}\n")
-    sys.stdout.write(f"{plan['bytes']:>14,}  in all\nnext: {plan['command']}\n")
+    for plan in plans:
+        for line in plan_lines(plan):
+            say(line)
 
 
-def plan_dataset(directory: Path, repository: str) -> dict[str, Any]:
-    """The files of a build that are to be published, and how.
+def _ask(plans: Sequence["Plan"], options: Options) -> None:
+    if options.yes or all(plan.nothing_to_do for plan in plans):
+        return
+    if options.as_json or not sys.stdin.isatty():
+        raise PushError("nobody is there to be asked: look at the plan with --dry-run, then add --yes")
+    typer.confirm("Publish this?", abort=True)
 
-    Raises:
-        OutputError: the folder is no build, or the repository's name is none.
-    """
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils._validators import validate_repo_id
 
-    from mmecinstruct.builder.manifest import read_manifest
+def _release(artifact: "Artifact", remote: "Remote", plan: "Plan", options: Options) -> "Released":
+    from caslie.publish.release import release
 
-    read_manifest(directory)
-    try:
-        validate_repo_id(repository)
-    except HFValidationError as error:
-        raise OutputError(f"{repository!r} is no name of a repository: {error}") from error
-    paths = sorted(path for path in directory.rglob("*") if path.is_file() and path.name not in LEFT_OUT)
-    files = [{"path": path.relative_to(directory).as_posix(), "bytes": path.stat().st_size} for path in paths]
-    left_out = " ".join(f"--exclude {name}" for name in LEFT_OUT)
-    return {
-        "repository": repository,
-        "files": files,
-        "bytes": sum(path.stat().st_size for path in paths),
-        "command": f"hf upload {repository} {directory} --repo-type dataset --private {left_out}",
-    }
+    if not options.untouched:
+        artifact.settle()
+    with progress_bars() as progress:
+        return release(artifact, remote, plan, options.wanted(), progress)
+
+
+def _report(plans: Sequence["Plan"], outcomes: Sequence["Released"], options: Options) -> None:
+    from caslie.publish.telling import released_json, released_lines
+
+    if options.as_json:
+        both = zip(plans, outcomes, strict=True)
+        return print_json(_one_or_all([released_json(plan, outcome) for plan, outcome in both]))
+    for plan, outcome in zip(plans, outcomes, strict=True):
+        for line in released_lines(plan, outcome):
+            say(line)
+
+
+def _rehearse(found: Artifacts, options: Options) -> None:
+    from caslie.publish.rehearsal import rehearse
+
+    arguments = [one for one in sys.argv[1:] if one != "--rehearse"]
+    rehearse([*arguments, "--yes", "--leave-folder-as-it-is"], found[0][0].partition("/")[0])
+    if not options.as_json:
+        say("that was a rehearsal on a Hub that is gone again; nothing was published")
+
+
+def _one_or_all(content: list[dict[str, Any]]) -> object:
+    return content[0] if len(content) == 1 else content
+
+
+if __name__ == "__main__":
+    main()

@@ -1,14 +1,12 @@
 """The command line: `mmecinstruct build`, `show`, `why` and the rest. Heavy imports stay inside the commands."""
 
-import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mmecinstruct.errors import MmecError, OutputError
-from mmecinstruct.terminal import console, print_json, progress_bars, say
+from mmecinstruct.errors import OutputError
+from mmecinstruct.terminal import console, print_json, progress_bars, run, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,16 +27,7 @@ WorkersOption = Annotated[int, typer.Option(min=1, help="Threads for queries and
 
 def main() -> None:
     """Run the command line; what the user can mend is one line, and exit code 1."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
-    try:
-        app()
-    except BrokenPipeError:
-        sys.stderr.close()
-    except (MmecError, OSError) as error:  # a full disk or a folder one may not write is no bug
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(1)
+    run(app)
 
 
 @app.command()

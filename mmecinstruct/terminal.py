@@ -4,10 +4,27 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
+
+from mmecinstruct.errors import MmecError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+def run(app: Callable[[], None]) -> None:
+    """Run a command line; what the user can mend is one line, and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
+    try:
+        app()
+    except BrokenPipeError:
+        sys.stderr.close()
+    except (MmecError, OSError) as error:  # a full disk or a folder one may not write is no bug
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(1)
 
 
 @contextmanager

@@ -1,16 +1,45 @@
 """The dataset's README: YAML that `datasets` and the Hub read, and a text rendered from the manifest."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mmecinstruct.builder.features import picture_features, sample_features
+from mmecinstruct.builder.markdown import environment
 
 SPLITS = ("train", "validation", "test")
+NO_LICENCE = "Not Specified"  # as Table A1 has it
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file that the card's numbers are from."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the card of a published build says beyond the manifest.
+
+    `drawn` tells that no row was collected: the corpora were the project's own sample. `statistics` is what
+    `mmecinstruct.looking.statistics` gave; `header` are further keys of the YAML, as `DatasetCardData` names them.
+    """
+
+    repository: str
+    license: str
+    drawn: bool
+    statistics: Mapping[str, Any]
+    leakage: Mapping[str, Any]
+    figure: str
+    artifacts: tuple[Artifact, ...]
+    header: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +51,29 @@ class _Split:
 
 
 def write_card(out: Path, manifest: dict[str, Any]) -> None:
-    """Render `dataset_card/README.md.jinja` with the manifest into `out/README.md`."""
-    # Markdown, so nothing is escaped for HTML; no title or review is among the values.
-    environment = Environment(
-        loader=FileSystemLoader(card_folder()), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    text = environment.get_template("README.md.jinja").render(
-        header=card_header(manifest),
-        manifest=manifest,
-        sources=sources_of(manifest),
-    )
-    (out / "README.md").write_text(text, encoding="utf-8")
+    """Write the card of a build that nobody publishes yet into `out/README.md`."""
+    (out / "README.md").write_text(render_card(manifest), encoding="utf-8")
 
 
-def card_header(manifest: dict[str, Any]) -> str:
+def render_card(manifest: dict[str, Any], published: Published | None = None) -> str:
+    """Render `dataset_card/README.md.jinja`; what only a publisher can say is left out where there is none."""
+    text = (
+        environment(card_folder())
+        .get_template("README.md.jinja")
+        .render(
+            manifest=manifest,
+            splits=SPLITS,
+            wholes=[name for name in _groups(manifest) if name not in manifest["configs"]],
+            shared=manifest["recipe"]["pictures"] == "shared",
+            sources=sources_of(manifest),
+            unlicensed=unlicensed(manifest),
+            published=published,
+        )
+    )
+    return f"---\n{card_header(manifest, published.header if published else None)}\n---\n{text}"
+
+
+def card_header(manifest: dict[str, Any], more: Mapping[str, Any] | None = None) -> str:
     """The YAML of the card: one config a task and domain, and `all_ind` and `all_ood` over the same files."""
     from datasets import DatasetInfo, SplitDict, SplitInfo
     from datasets.info import DatasetInfosDict
@@ -43,7 +81,7 @@ def card_header(manifest: dict[str, Any]) -> str:
     from huggingface_hub import DatasetCardData
 
     inline = manifest["recipe"]["pictures"] == "inline"
-    data, infos, configs = DatasetCardData(), DatasetInfosDict(), MetadataConfigs()
+    data, infos, configs = DatasetCardData(**(more or {})), DatasetInfosDict(), MetadataConfigs()
     groups = _groups(manifest)
     for name, members in groups.items():
         splits = _splits(manifest, members)
@@ -76,6 +114,11 @@ def sources_of(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     release = any(one.get("table") == "release" for one in manifest["corpora"])
     used = {"release"} if release else {one["file"].partition("/")[0] for one in manifest["corpora"]}
     return {name: about for name, about in sources().items() if name in used}
+
+
+def unlicensed(manifest: dict[str, Any]) -> list[str]:
+    """The names of a build's corpora whose publishers state no licence."""
+    return [about["name"] for about in sources_of(manifest).values() if about["licence"] == NO_LICENCE]
 
 
 def card_folder() -> Path:

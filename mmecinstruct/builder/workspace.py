@@ -14,7 +14,11 @@ from mmecinstruct.errors import OutputError
 
 STAMP = "build.json"
 REPLACED = "replaced"
-OURS = ("README.md", "authors_captions.jsonl", "data", "leakage.json", "lineage.sqlite", "manifest.json")
+DECIDED = "publication.json"  # where and under which licence it is published: the owner's word, not the build's
+OURS = (
+    *("README.md", "authors_captions.jsonl", "data", "leakage.json", "lineage.sqlite", "manifest.json"),
+    *("LICENSE", "figures", DECIDED),  # what `caslie-push` adds
+)
 
 
 class Workspace:
@@ -48,6 +52,8 @@ class Workspace:
     def publish(self) -> None:
         """Put the finished dataset in the place of OUT."""
         if self.out.exists():
+            if (self.out / DECIDED).is_file():
+                shutil.copy2(self.out / DECIDED, self.dataset)
             self.out.rename(self.folder / REPLACED)
         self.dataset.rename(self.out)
         shutil.rmtree(self.folder)

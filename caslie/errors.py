@@ -1,0 +1,16 @@
+"""What a user of the framework can do wrong; printed on one line, exit code 1, as the dataset's errors are.
+
+MmecError
+ ├── LocalHubError  a Hub of one's own that cannot be started, stopped or set up like this
+ └── PushError      a release that cannot be made, with what to do about it
+"""
+
+from mmecinstruct.errors import MmecError
+
+
+class LocalHubError(MmecError):
+    """A Hub of one's own that cannot be started, stopped or set up like this."""
+
+
+class PushError(MmecError):
+    """A release that cannot be made, with what to do about it."""

@@ -1,0 +1,80 @@
+"""What can be published: its kind, its files, and how it is loaded back from a Hub and compared."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+RepoType = Literal["dataset", "model", "space"]
+
+# A file on disk, or its bytes.
+Content = Path | bytes
+
+PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A commit on a Hub, to load from. The token is not here: the clients find it where they always do."""
+
+    repository: str
+    commit: str
+    changed: frozenset[str]
+
+
+class Artifact(Protocol):
+    """A dataset, an adapter or the metrics, ready to be published."""
+
+    @property
+    def repo_type(self) -> RepoType:
+        """The kind of repository it belongs in."""
+
+    @property
+    def space_sdk(self) -> str | None:
+        """What a Space runs on; None for what is no Space."""
+
+    def files(self) -> Mapping[str, Content]:
+        """All that is published, by path in the repository; written to disk by `settle` first."""
+
+    def owns(self, path: str) -> bool:
+        """Tell whether a file of an earlier release is ours to take away; what people added by hand is not."""
+
+    def settle(self) -> None:
+        """Write the card and the decisions into the folder, so that it is what is published."""
+
+    def load_back(self, published: Published, progress: Callable[[str, int, int], None]) -> str:
+        """Load a commit with the real client, compare it with what is here, and say what was compared.
+
+        Raises:
+            PushError: something differs, or does not load.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a Hub knows of a content: its size, its sha256 (LFS files), and its name in git (small files)."""
+
+    size: int
+    sha256: str
+    git: str
+
+
+def digest(content: Content) -> Digest:
+    """Read a content once, in pieces."""
+    size = len(content) if isinstance(content, bytes) else content.stat().st_size
+    # git names a blob by SHA-1; nothing here relies on it being hard to forge
+    sha256, git = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    for piece in _pieces(content):
+        sha256.update(piece)
+        git.update(piece)
+    return Digest(size, sha256.hexdigest(), git.hexdigest())
+
+
+def _pieces(content: Content) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    with content.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece

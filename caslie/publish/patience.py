@@ -1,0 +1,88 @@
+"""Calls to a Hub that fail for the moment are made again; what cannot be mended by waiting is told on one line.
+
+`datasets` 5.2 means to try again after a concurrent commit, but looks for the wrong exception and never does.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from caslie.errors import PushError
+
+Result = TypeVar("Result")
+
+logger = logging.getLogger(__name__)
+
+# Timed out; another commit under way (409, 412); too many requests; and what a server says of a bad moment.
+FOR_THE_MOMENT = frozenset({408, 409, 412, 425, 429, 500, 502, 503, 504})
+WAITS = (0.5, 1, 2, 4, 8, 16, 30)  # seconds
+
+
+def patiently(call: Callable[[], Result], besides: frozenset[int] = frozenset()) -> Result:
+    """Make a call, again while it fails for the moment; the statuses in `besides` are for the caller."""
+    for wait in WAITS:
+        try:
+            return call()
+        except (OSError, RuntimeError) as error:
+            if not _for_the_moment(error, besides):
+                raise
+            pause = max(wait, _asked_to_wait(error))
+            logger.warning("%s; trying again in %g s", _short(error), pause)
+            time.sleep(pause)
+    return call()
+
+
+@contextmanager
+def told_plainly(endpoint: str) -> Iterator[None]:
+    """Turn what the clients raise into one line: what, where, what to do."""
+    from httpx2 import TransportError
+    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled
+
+    try:
+        yield
+    except LocalTokenNotFoundError as error:
+        raise PushError(f"no token for {endpoint}: set HF_TOKEN, or log in with `hf auth login`") from error
+    except OfflineModeIsEnabled as error:
+        raise PushError("HF_HUB_OFFLINE is set: unset it to publish") from error
+    except HfHubHTTPError as error:
+        raise PushError(f"{endpoint} refused: {_short(error)}") from error
+    except BrokenPipeError:  # whoever read what was said has gone
+        raise
+    except (TransportError, ConnectionError, TimeoutError) as error:
+        raise PushError(f"{endpoint} cannot be reached ({_short(error)}); is HF_ENDPOINT right?") from error
+
+
+def _for_the_moment(error: BaseException | None, besides: frozenset[int]) -> bool:
+    from httpx2 import TransportError
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    match error:
+        case None | OfflineModeIsEnabled():
+            return False
+        case HfHubHTTPError():
+            return error.response.status_code in FOR_THE_MOMENT - besides
+        case TransportError() | ConnectionError() | TimeoutError():
+            return True
+        case _:
+            return _for_the_moment(error.__cause__, besides)
+
+
+def _asked_to_wait(error: BaseException) -> float:
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if not isinstance(error, HfHubHTTPError):
+        return 0
+    asked = error.response.headers.get("Retry-After", "")
+    return min(float(asked), 300) if asked.isdecimal() else 0
+
+
+def _short(error: BaseException) -> str:
+    """What the server said, else the first line of the client's words."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if isinstance(error, HfHubHTTPError):
+        said = error.server_message or str(error).partition("\n")[0]
+        return f"{' '.join(said.split())} (HTTP {error.response.status_code})"
+    return str(error).partition("\n")[0] or type(error).__name__

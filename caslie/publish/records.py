@@ -1,0 +1,112 @@
+"""Reading and writing `training.json` and `scores.json`: strict, since a card repeats what they say."""
+
+import dataclasses
+import json
+import math
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from caslie.errors import PushError
+from caslie.publish.record_checks import check_scores, check_training
+from caslie.schema import Scores, Training
+from mmecinstruct.config import read
+from mmecinstruct.errors import RecipeError
+
+T = TypeVar("T", Training, Scores)
+
+TRAINING = "training.json"
+SCORES = "scores.json"
+
+
+def read_training(directory: Path) -> Training:
+    """Read what an adapter was trained from.
+
+    Raises:
+        PushError: it is missing, or holds what no card should repeat.
+    """
+    where = directory / TRAINING
+    training = _record(Training, where)
+    check_training(training, str(where))
+    return training
+
+
+def read_scores(directory: Path) -> Scores | None:
+    """Read what was measured; None where nothing was.
+
+    Raises:
+        PushError: it cannot be read, or a number in it cannot be.
+    """
+    where = directory / SCORES
+    if not where.exists():
+        return None
+    scores = _record(Scores, where)
+    check_scores(scores, str(where))
+    return scores
+
+
+def write_training(directory: Path, training: Training) -> None:
+    """Write `training.json`, whole or not at all."""
+    check_training(training, TRAINING)
+    _write(directory / TRAINING, training)
+
+
+def write_scores(directory: Path, scores: Scores) -> None:
+    """Write `scores.json`, whole or not at all."""
+    check_scores(scores, SCORES)
+    _write(directory / SCORES, scores)
+
+
+def load_json(path: Path) -> Any:
+    """Read JSON as the standard has it: no NaN, no key twice, no half characters.
+
+    Raises:
+        PushError: it is missing or something else.
+    """
+    try:
+        content = json.loads(
+            path.read_text(encoding="utf-8"),
+            parse_float=_finite,
+            parse_constant=_refuse,
+            object_pairs_hook=_distinct,
+        )
+        json.dumps(content, ensure_ascii=False).encode()  # lone surrogates would fail later, in the card
+    except FileNotFoundError as error:
+        raise PushError(f"{path}: no such file; training an adapter writes it") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise PushError(f"{path}: not JSON: {' '.join(str(error).split())}") from error
+    return content
+
+
+def _record(kind: type[T], path: Path) -> T:
+    try:
+        return read(kind, load_json(path), str(path))
+    except RecipeError as error:
+        raise PushError(str(error)) from error
+
+
+def _write(path: Path, record: Training | Scores) -> None:
+    partial = path.with_suffix(".partial")
+    text = json.dumps(dataclasses.asdict(record), indent=1, ensure_ascii=False, allow_nan=False)
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _finite(text: str) -> float:
+    if math.isinf(value := float(text)):
+        raise ValueError(f"{text} is too large")
+    return value
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number")
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if twice := [key for key, n in Counter(key for key, _ in pairs).items() if n > 1]:
+        raise ValueError(f"the key {twice[0]!r} stands twice")
+    return dict(pairs)

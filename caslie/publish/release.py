@@ -1,0 +1,169 @@
+"""A release: sent to a staging branch, loaded back and compared, then made the target in one commit, and tagged.
+
+At every moment the target is the old release or the new one. A push that is killed is finished by the next: the
+staging branch is named by the content, and what is on it is not sent again.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from caslie.errors import PushError
+from caslie.publish.artifact import Artifact, Published
+from caslie.publish.plan import Plan, Wanted
+from caslie.publish.remote import Remote
+
+GROUP_BYTES = 256 << 20  # a commit on the staging branch holds about so much: what a kill may cost
+GROUP_FILES = 100
+NUMBERED = re.compile(r"r(\d+)")
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What was done; `tag` is None for a pull request, whose page is `page`."""
+
+    page: str
+    commit: str
+    tag: str | None
+    sent: int
+    compared: str
+
+
+def release(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, progress: Progress) -> Released:
+    """Make the planned release.
+
+    Raises:
+        PushError: what was loaded back differs, or the branch has moved since the plan was made. The target is then
+            as it was.
+    """
+    if plan.nothing_to_do and plan.base:
+        return _nothing_sent(remote, plan, wanted)
+    if wanted.create_pr:
+        return _propose(artifact, remote, plan, wanted, progress)
+    return _publish(artifact, remote, plan, wanted, progress)
+
+
+def _publish(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, progress: Progress) -> Released:
+    remote.create(private=not wanted.public, space_sdk=artifact.space_sdk)
+    base = _branch_head(remote, plan)
+    staging = f"staging-{plan.content}"
+    remote.create_branch(staging, base)
+    staged = _stage(artifact, remote, staging, plan)
+    changed = plan.paths("new", "changed")
+    compared = artifact.load_back(Published(remote.repository, staged, frozenset(changed)), progress)
+    commit = _promote(remote, plan, base, staged, _message(plan, wanted))
+    tag = _tag(remote, commit, wanted)
+    remote.delete_branch(staging)
+    if wanted.public and remote.is_private():
+        remote.make_public()
+    return Released(remote.page, commit, tag, len(changed), compared)
+
+
+def _propose(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, progress: Progress) -> Released:
+    """Stage in the draft of a pull request, which becomes open once it was loaded back and compared."""
+    title = f"{_message(plan, wanted)} ({plan.content})"
+    reference = remote.pull_request(title, "Made by caslie-push.")
+    staged = _stage(artifact, remote, reference, plan)
+    if removed := [path for path in plan.paths("removed") if path in remote.files(staged)]:
+        remote.remove(removed, reference, "Take away what the release has no more")
+        staged = _head(remote, reference)
+    changed = plan.paths("new", "changed")
+    compared = artifact.load_back(Published(remote.repository, staged, frozenset(changed)), progress)
+    return Released(remote.open_for_review(reference), staged, None, len(changed), compared)
+
+
+def _nothing_sent(remote: Remote, plan: Plan, wanted: Wanted) -> Released:
+    """Finish what a killed push may have left after its last commit: the tag, the staging branch, the visibility."""
+    commit = plan.base or ""
+    remote.delete_branch(f"staging-{plan.content}")
+    if wanted.public and remote.is_private():
+        remote.make_public()
+    tag = None if wanted.create_pr else _tag(remote, commit, wanted)
+    return Released(remote.page, commit, tag, 0, "the Hub has this release already; nothing was sent")
+
+
+def _branch_head(remote: Remote, plan: Plan) -> str:
+    """Where the target is; a branch that is not there yet begins at `main`."""
+    if plan.base:
+        return plan.base
+    if plan.branch != "main":
+        remote.create_branch(plan.branch, "main")
+    return _head(remote, plan.branch)
+
+
+def _head(remote: Remote, revision: str) -> str:
+    commit = remote.head(revision)
+    if commit is None:
+        raise PushError(f"{remote.repository}: {revision} is gone; another push may have finished; run this one again")
+    return commit
+
+
+def _stage(artifact: Artifact, remote: Remote, staging: str, plan: Plan) -> str:
+    """Send what the staging branch lacks, and make sure that all is there; its commit."""
+    contents = artifact.files()
+    for group in _groups(plan, _lacking(remote, staging, plan)):
+        remote.upload({path: contents[path] for path in group}, staging, f"Stage {plan.content}: {len(group)} files")
+    commit = _head(remote, staging)
+    if lacking := _lacking(remote, commit, plan):
+        raise PushError(f"{lacking[0]} changed while it was sent; run the push again once nothing writes it")
+    return commit
+
+
+def _lacking(remote: Remote, revision: str, plan: Plan) -> list[str]:
+    there = remote.files(revision)
+    return [path for path, one in plan.digests.items() if path not in there or not there[path].holds(one)]
+
+
+def _groups(plan: Plan, paths: list[str]) -> Iterator[list[str]]:
+    group: list[str] = []
+    weight = 0
+    for path in paths:
+        weight += plan.digests[path].size
+        group.append(path)
+        if weight >= GROUP_BYTES or len(group) >= GROUP_FILES:
+            yield group
+            group, weight = [], 0
+    if group:
+        yield group
+
+
+def _promote(remote: Remote, plan: Plan, base: str, staged: str, message: str) -> str:
+    """Make the target the release, in one commit on the commit that was planned on."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return remote.promote(plan.paths("new", "changed"), plan.paths("removed"), staged, plan.branch, base, message)
+    except HfHubHTTPError as error:
+        if error.response.status_code != HTTPStatus.PRECONDITION_FAILED:
+            raise
+    # The answer to our own commit may have been lost on the way, or another push of the same came first.
+    now = _head(remote, plan.branch)
+    if not _lacking(remote, now, plan) and not set(plan.paths("removed")) & set(remote.files(now)):
+        return now
+    raise PushError(
+        f"{plan.branch} of {remote.repository} has moved to {now[:7]} since the plan was made on {base[:7]}, and was"
+        " left as it is; run the push again to see what it would change now"
+    )
+
+
+def _tag(remote: Remote, commit: str, wanted: Wanted) -> str:
+    """Name the release: as asked, as it is named already, or by the next number."""
+    tags = remote.tags()
+    if wanted.tag:
+        if tags.get(wanted.tag) != commit:
+            remote.tag(wanted.tag, commit)
+        return wanted.tag
+    named = [name for name, at in tags.items() if at == commit]
+    if named:
+        return named[0]
+    numbers = [int(found[1]) for name in tags if (found := NUMBERED.fullmatch(name))]
+    name = f"r{max(numbers, default=0) + 1}"
+    remote.tag(name, commit)
+    return name
+
+
+def _message(plan: Plan, wanted: Wanted) -> str:
+    return wanted.message or f"Release {plan.content}"

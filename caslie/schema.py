@@ -1,0 +1,74 @@
+"""What the stages leave beside an adapter: how it was trained and what was measured (paper, sections 4.3 and 6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+# What the model reads of the pictures (Table 6): kept captions, none (uniM3), or every caption ("use it always").
+Variant = Literal["caslie", "text", "uia"]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A dataset on a Hub, and the commit of it."""
+
+    repository: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One measured number between 0 and 1, with its 95 % interval.
+
+    `n` rows were asked; `failed` of their answers could not be parsed.
+    """
+
+    task: str
+    config: str
+    split: str
+    metric: str
+    value: float
+    low: float
+    high: float
+    n: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """`scores.json`: all that was measured of one adapter; `method` says how the intervals were made."""
+
+    dataset: Revision
+    method: str
+    results: tuple[Score, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """The shape of the adapter."""
+
+    r: int
+    alpha: float
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """`training.json`: what an adapter was trained from, and how.
+
+    `base_model` is a Hub name and `base_revision` its commit, so that others can load the adapter. `hyperparameters`
+    have TRL's own names.
+    """
+
+    base_model: str
+    base_revision: str
+    dataset: Revision
+    configs: tuple[str, ...]
+    recipe: str
+    variant: Variant
+    hyperparameters: Mapping[str, Any]
+    lora: Lora
+    rows: int
+    best_epoch: float
+    validation_loss: float
+    libraries: Mapping[str, str]
