@@ -3,6 +3,7 @@
 PYTHON := $(shell command -v python3 2>/dev/null)
 BIN := .venv/bin
 STAMP := .venv/.installed
+MODELS := .venv/.installed-models
 PACKAGES := $(sort $(dir $(wildcard mmecinstruct/*.py caslie/*.py)))
 TEST_ENV := OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 MPLBACKEND=Agg
 PYTEST = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && $(TEST_ENV) HF_HOME="$$home"
@@ -21,13 +22,19 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@
 
-setup-models: $(STAMP) ## add torch, transformers, trl and the metrics to .venv
+setup-models: $(MODELS) ## add torch, transformers, trl and the metrics to .venv
+
+$(MODELS): $(STAMP)
 	# torch first and alone, so that no other build of it is drawn in
 	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt torch==2.13.0
 	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e ".[dev,models,eval]"
+	@touch $@
 
 demo: export PATH := $(CURDIR)/$(BIN):$(PATH)
-demo: $(STAMP) ## write the sample corpora, build the dataset from them, check it and look at it
+demo: export HF_HOME := $(CURDIR)/build/demo/huggingface
+demo: export HF_DATASETS_DISABLE_PROGRESS_BARS := 1
+demo: $(STAMP) ## build the dataset from sample corpora, look at it, publish it to a Hub on this machine, load it back
+	@if test -d build/demo/hub; then caslie hub stop build/demo/hub; fi
 	rm -rf build/demo
 	mmecinstruct sample build/demo/sources
 	mmecinstruct build sample --sources build/demo/sources --out build/demo/mmecinstruct
@@ -35,9 +42,13 @@ demo: $(STAMP) ## write the sample corpora, build the dataset from them, check i
 	mmecinstruct show build/demo/mmecinstruct psi_ind -n 1
 	mmecinstruct show build/demo/mmecinstruct sr_ood -n 3 --png build/demo/contact_sheet.png >build/demo/sr_ood.txt
 	mmecinstruct stats build/demo/mmecinstruct --png build/demo/lengths.png >build/demo/stats.txt
-	HF_HOME=build/demo/huggingface HF_DATASETS_DISABLE_PROGRESS_BARS=1 python -c "from datasets import get_dataset_config_names, load_dataset; path = 'build/demo/mmecinstruct'; \
-	[print(name, {split: len(rows) for split, rows in load_dataset(path, name).items()}) for name in get_dataset_config_names(path)]"
-	@echo "look at build/demo/contact_sheet.png, build/demo/lengths.png, build/demo/stats.txt and build/demo/sr_ood.txt"
+	caslie hub start build/demo/hub --port 0 >build/demo/hub.env
+	. build/demo/hub.env && \
+	caslie-push dataset build/demo/mmecinstruct me/mmecinstruct --license apache-2.0 --public --yes && \
+	python -c "from datasets import get_dataset_config_names, load_dataset; repo = 'me/mmecinstruct'; \
+	[print(name, {split: len(rows) for split, rows in load_dataset(repo, name).items()}) for name in get_dataset_config_names(repo)]" && \
+	echo "look at $$HF_ENDPOINT/datasets/me/mmecinstruct (caslie hub stop build/demo/hub ends it)"
+	@echo "and at build/demo/contact_sheet.png, build/demo/lengths.png, build/demo/stats.txt and build/demo/sr_ood.txt"
 
 check: $(STAMP) ## lint, format, types and the direction of imports
 	$(BIN)/ruff check .
@@ -45,10 +56,10 @@ check: $(STAMP) ## lint, format, types and the direction of imports
 	$(BIN)/mypy --strict $(PACKAGES)
 	$(BIN)/lint-imports --no-logo
 
-test: check ## all that continuous integration runs: check, then the tests
+test: $(MODELS) check ## all that continuous integration runs: check, then the tests
 	$(PYTEST) $(BIN)/pytest -n 2
 
-prove: $(STAMP) ## the long harnesses: promises that take minutes to prove
+prove: $(MODELS) ## the long harnesses: promises that take minutes to prove
 	$(PYTEST) MMEC_PROVE=1 $(BIN)/pytest -m prove --timeout 3600
 
 golden: $(STAMP) ## rewrite the golden files; read the diff before you commit it

@@ -130,6 +130,7 @@ def _order(
 
 def _print_exports(order: "Order", started: "Started") -> None:
     """Say on stdout what a shell takes as it is, and the rest on stderr."""
+    from caslie.localhub.orders import FIRST_USER
     from caslie.localhub.running import is_loopback
 
     running = started.running
@@ -137,7 +138,7 @@ def _print_exports(order: "Order", started: "Started") -> None:
         _note(f"everybody who reaches {running.host} reaches this Hub too, and tokens travel as they are")
     sys.stdout.write(f"export HF_ENDPOINT={running.endpoint}\n")
     if started.token:
-        _note("the Hub had no user: it has one now, `me`, whose token is shown this once")
+        _note(f"the Hub had no user: it has one now, {FIRST_USER}, whose token is shown this once")
         sys.stdout.write(f"export HF_TOKEN={started.token}\n")
     sys.stdout.flush()
     _note(f"its pages: {running.endpoint}    to stop it: caslie hub stop {order.root}")

@@ -155,11 +155,14 @@ def _push(found: Artifacts, options: Options) -> None:
     if options.rehearse:
         return _rehearse(found, options)
     from huggingface_hub import HfApi
+    from huggingface_hub.utils import disable_progress_bars
 
     from caslie.publish.patience import told_plainly
     from caslie.publish.plan import make_plan
     from caslie.publish.remote import Remote
 
+    if not sys.stderr.isatty():
+        disable_progress_bars()
     # The clients find the token themselves: HF_TOKEN, or where `hf auth login` left it.
     wanted, api = options.wanted(), HfApi()
     remotes = [Remote(api, repository, artifact.repo_type) for repository, artifact in found]

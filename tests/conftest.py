@@ -6,33 +6,31 @@ import tempfile
 
 import pytest
 
-HOME = pytest.StashKey[str]()
+HOME = tempfile.mkdtemp(prefix="mmecinstruct-tests-")
 PROVING = os.environ.get("MMEC_PROVE") == "1"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    # A fixture would come too late: huggingface_hub reads its variables when a test module is imported.
-    home = config.stash[HOME] = tempfile.mkdtemp(prefix="mmecinstruct-tests-")
-    os.environ |= {
-        "HF_HOME": f"{home}/hf",
-        "HF_DATASETS_CACHE": f"{home}/hf/datasets",
-        "HF_HUB_CACHE": f"{home}/hf/hub",
-        "MMECINSTRUCT_CACHE": f"{home}/mmecinstruct",
-        "HF_HUB_OFFLINE": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "OMP_NUM_THREADS": "1",
-        "MPLBACKEND": "Agg",
-        "NO_COLOR": "1",
-        "TERM": "dumb",
-        "COLUMNS": "120",
-        "_TYPER_FORCE_DISABLE_TERMINAL": "1",  # typer colours whatever runs on GitHub Actions
-    }
-    for name in ("HF_ENDPOINT", "HF_TOKEN", "MMECINSTRUCT_SOURCES"):
-        os.environ.pop(name, None)
+# A fixture would come too late: huggingface_hub reads its variables when a conftest or a test module is imported.
+os.environ |= {
+    "HF_HOME": f"{HOME}/hf",
+    "HF_DATASETS_CACHE": f"{HOME}/hf/datasets",
+    "HF_HUB_CACHE": f"{HOME}/hf/hub",
+    "MMECINSTRUCT_CACHE": f"{HOME}/mmecinstruct",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg",
+    "NO_COLOR": "1",
+    "TERM": "dumb",
+    "COLUMNS": "120",
+    "_TYPER_FORCE_DISABLE_TERMINAL": "1",  # typer colours whatever runs on GitHub Actions
+}
+for name in ("HF_ENDPOINT", "HF_TOKEN", "MMECINSTRUCT_SOURCES"):
+    os.environ.pop(name, None)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    shutil.rmtree(config.stash[HOME], ignore_errors=True)
+def pytest_unconfigure() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -15,6 +15,8 @@ from caslie.localhub.objects import write_whole
 Role = Literal["read", "write"]
 
 USER = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?")
+# They begin the paths of pages and of the API.
+RESERVED = ("api", "datasets", "lfs", "login", "logout", "models", "spaces", "static", "xet")
 TOKEN = re.compile(r"[!-~]{8,200}")  # what an HTTP header carries as it is
 
 
@@ -74,8 +76,7 @@ class Accounts:
 
     def add_user(self, name: str, token: str, role: Role) -> None:
         """Give a user a token; a user may have several."""
-        if not USER.fullmatch(name):
-            raise LocalHubError(f"{name!r} cannot be a user's name: letters, digits and inner -, at most 40")
+        _check_name(name, "a user's name")
         if name in self.orgs:
             raise LocalHubError(f"{name!r} is an organisation already")
         if not TOKEN.fullmatch(token):
@@ -87,8 +88,7 @@ class Accounts:
 
     def add_member(self, org: str, member: str) -> None:
         """Put a user into an organisation, which is made with its first member."""
-        if not USER.fullmatch(org):
-            raise LocalHubError(f"{org!r} cannot be an organisation's name: letters, digits and inner -, at most 40")
+        _check_name(org, "an organisation's name")
         if org in self.users:
             raise LocalHubError(f"{org!r} is a user already")
         if member not in self.users:
@@ -114,6 +114,13 @@ class Accounts:
 def new_token() -> str:
     """Make a token that looks like one of the Hub's, so that scanners for leaked tokens know it."""
     return f"hf_{secrets.token_hex(17)}"
+
+
+def _check_name(name: str, what: str) -> None:
+    if not USER.fullmatch(name) or name.lower() in RESERVED:
+        raise LocalHubError(
+            f"{name!r} cannot be {what}: letters, digits and inner -, at most 40, and not {', '.join(RESERVED)}"
+        )
 
 
 def _digest(token: str) -> str:

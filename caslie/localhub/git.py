@@ -193,14 +193,17 @@ class GitRepo:
                 raise bad_request(f"{path} cannot be deleted: there is no such file")
             index.remove(path)
         for folder in changes.deleted_folders:
+            if not any(entry.path.startswith(f"{folder}/") for entry in index):
+                raise bad_request(f"{folder} cannot be deleted: there is no such folder")
             index.remove_directory(folder)
-        contents = [*changes.files, *((path, bytes(pointer)) for path, pointer in changes.pointers)]
-        for path, content in contents:
+        contents = dict(changes.files) | {path: bytes(pointer) for path, pointer in changes.pointers}
+        # Before they are added: git would let a file take the place of a folder, or the other way round.
+        _refuse_file_as_folder({entry.path for entry in index} | contents.keys())
+        for path, content in contents.items():
             try:
                 index.add(pygit2.IndexEntry(path, self._repo.create_blob(content), FileMode.BLOB))
             except pygit2.GitError as error:
                 raise bad_request(f"{path} cannot be in a repository: {error}") from error
-        _refuse_file_as_folder(index)
 
     def _tree(self, commit: str) -> pygit2.Tree:
         found: object = self._repo.get(commit)
@@ -229,8 +232,7 @@ class GitRepo:
         return found
 
 
-def _refuse_file_as_folder(index: pygit2.Index) -> None:
-    files = {entry.path for entry in index}
+def _refuse_file_as_folder(files: set[str]) -> None:
     for path in files:
         clash = next((str(above) for above in PurePosixPath(path).parents if str(above) in files), None)
         if clash:

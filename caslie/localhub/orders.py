@@ -9,6 +9,7 @@ from caslie.localhub.running import Running
 
 HOST = "127.0.0.1"
 PORT = 8482  # HUB on the keys of a telephone; assigned to nobody
+FIRST_USER = "me"
 
 
 @dataclass(frozen=True, slots=True)

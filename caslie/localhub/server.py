@@ -19,12 +19,11 @@ from caslie.errors import LocalHubError
 from caslie.localhub.accounts import Accounts, Role, new_token
 from caslie.localhub.app import make_app
 from caslie.localhub.hub import Hub
-from caslie.localhub.orders import Order, Started
+from caslie.localhub.orders import FIRST_USER, Order, Started
 from caslie.localhub.running import Running, announced, is_loopback
 
 logger = logging.getLogger(__name__)
 
-FIRST_USER = "me"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 HIGHEST_PORT = 65535
 GRACE = 3.0  # seconds for what is under way when the server is stopped

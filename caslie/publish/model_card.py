@@ -13,7 +13,7 @@ from caslie.publish.adapter import PROMPT, Adapter, read_adapter
 from caslie.publish.bases import Licence, cards_folder, licence_of
 from caslie.publish.eval_results import eval_results_files, index_entries
 from caslie.publish.publication import Publication
-from mmecinstruct.builder.markdown import environment
+from mmecinstruct.markdown import environment
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelCardData

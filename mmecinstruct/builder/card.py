@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from mmecinstruct.builder.features import picture_features, sample_features
-from mmecinstruct.builder.markdown import environment
+from mmecinstruct.markdown import environment
 
 SPLITS = ("train", "validation", "test")
 NO_LICENCE = "Not Specified"  # as Table A1 has it

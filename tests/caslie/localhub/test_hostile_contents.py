@@ -203,7 +203,7 @@ def test_no_token_stands_in_an_address(client: Client) -> None:
     assert client.server.tokens["alice"] not in client.upload_path()
 
 
-def test_an_upload_that_breaks_off_leaves_nothing(client: Client) -> None:
+def test_an_upload_that_breaks_off_leaves_nothing(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     path = client.upload_path(size=1 << 20)
     host, _, port = client.server.address.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port))) as connection:
@@ -212,6 +212,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(client: Client) -> None:
         _wait(lambda: list(client.server.hub.unfinished.iterdir()) != [])
     _wait(lambda: list(client.server.hub.unfinished.iterdir()) == [])
     assert client.server.hub.objects.size(SHA256) is None
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_many_uploads_of_one_content_at_once_store_it_once(client: Client) -> None:

@@ -1,16 +1,12 @@
 import hashlib
 import io
 import json
-import os
 import re
 import struct
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -26,26 +22,11 @@ from caslie.localhub.xet_format import END, SHARD_TAG, Term, XetFile, chunks_of,
 NONE, LZ4, BG4 = range(3)
 XORB = "ab" * 32
 
-PUSH = """
-import os, random, sys, pathlib
-from huggingface_hub import HfApi
-repo, seeds = sys.argv[1], sys.argv[2]
-content = b"".join(random.Random(int(seed)).randbytes(3_000_000) for seed in seeds)
-HfApi().create_repo(repo, exist_ok=True)
-HfApi().upload_file(path_or_fileobj=content, path_in_repo=f"{seeds}.bin", repo_id=repo)
-"""
-
 
 class Server(Protocol):
     address: str
     hub: Hub
     tokens: Mapping[str, str]
-
-    def client(self, name: str | None) -> HfApi: ...
-    def environment(self, name: str, home: Path) -> dict[str, str]: ...
-
-
-Serve = Callable[[Path], AbstractContextManager[Server]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +44,6 @@ class Cas:
             return answer.status, answer.read()
 
 
-def push(server: Server, name: str, home: Path, *arguments: str) -> None:
-    environment = os.environ | server.environment(name, home) | {"HF_HUB_DISABLE_XET": "0"}
-    done = subprocess.run(
-        [sys.executable, "-c", PUSH, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    assert done.returncode == 0, done.stderr.decode()[-3000:]
-
-
 def cas(server: Server, name: str, repo: str) -> Cas:
     connection = HTTPConnection(server.address.removeprefix("http://"), timeout=30)
     with closing(connection):
@@ -78,10 +51,6 @@ def cas(server: Server, name: str, repo: str) -> Cas:
         connection.request("GET", f"/api/models/{repo}/xet-write-token/main", headers=headers)
         answer = json.loads(connection.getresponse().read())
         return Cas(urlsplit(answer["casUrl"]).path, answer["accessToken"])
-
-
-def n_stored(hub: Hub, home: str) -> int:
-    return sum(path.stat().st_size for path in (hub.root / "xet" / home).rglob("*") if path.is_file())
 
 
 def chunk(content: bytes, scheme: int = NONE, stored: bytes | None = None) -> bytes:
@@ -269,29 +238,11 @@ def test_a_permit_is_for_one_namespace_and_cannot_be_changed(server: Server, ali
         assert "this permission to upload is" in json.loads(answer)["error"]
 
 
-def test_a_client_without_memory_sends_only_what_is_new(server: Server, tmp_path: Path) -> None:
-    push(server, "alice", tmp_path / "first home", "alice/one", "01")
-    before = n_stored(server.hub, "alice")
-    assert before > 6_000_000
-    push(server, "alice", tmp_path / "second home", "alice/two", "01")
-    assert n_stored(server.hub, "alice") == before
-    push(server, "alice", tmp_path / "third home", "alice/two", "012")
-    assert 3_000_000 < n_stored(server.hub, "alice") - before < 3_300_000
-
-
-def test_a_client_does_not_rely_on_what_it_sent_elsewhere(server: Server, serve: Serve, tmp_path: Path) -> None:
-    push(server, "alice", tmp_path / "home", "alice/one", "0")
-    push(server, "alice", tmp_path / "home", "acme/one", "0")
-    assert n_stored(server.hub, "acme") == n_stored(server.hub, "alice")
-    push(server, "bob", tmp_path / "home", "bob/one", "0")
-    assert n_stored(server.hub, "bob") == n_stored(server.hub, "alice")
-    assert len([path for path in (server.hub.root / "objects").rglob("*") if path.is_file()]) == 1
-
-
-def test_a_hub_is_known_by_its_folder_not_by_its_address(serve: Serve, tmp_path: Path) -> None:
-    ids = []
-    for folder in ("one", "one", "two"):
-        with serve(tmp_path / folder) as server:
-            server.client("alice").create_repo("alice/it", exist_ok=True)
-            ids.append(cas(server, "alice", "alice/it").path)
-    assert ids[0] == ids[1] != ids[2]
+def test_a_xorb_that_is_here_need_not_be_sent_again(server: Server, alice: HfApi) -> None:
+    alice.create_repo("alice/it")
+    to, xorb = cas(server, "alice", "alice/it"), chunk(b"hello")
+    asked = [json.dumps({"length": length}).encode() for length in (len(xorb), len(xorb) + 1, "?")]
+    before = [to.ask(server, "POST", f"/v1/xorb-grants/default/{XORB}", body)[0] for body in asked]
+    to.ask(server, "POST", f"/v1/xorbs/default/{XORB}", xorb)
+    after = [to.ask(server, "POST", f"/v1/xorb-grants/default/{XORB}", body)[0] for body in asked]
+    assert (before, after) == ([404, 404, 404], [200, 404, 404])

@@ -1,16 +1,27 @@
-"""An adapter's folder as training and evaluation leave it, small and without torch."""
+"""A small build, an adapter's folder without torch, and `caslie-push` in this process and in one of its own."""
 
 import json
+import os
+import shutil
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub.constants
 import pytest
 
+from caslie import push as command_line
 from caslie.publish.records import write_scores, write_training
 from caslie.schema import Lora, Revision, Score, Scores, Training
+from mmecinstruct.builder import Request, build
+from mmecinstruct.config import load_recipe
+from mmecinstruct.sample import write_sample
 
+ROOT = Path(__file__).parents[3]
 DATASET = Revision("alice/mmecinstruct", "0123456789abcdef0123456789abcdef01234567")
 TRAINING = Training(
     base_model="mistralai/Mistral-7B-Instruct-v0.3",
@@ -60,6 +71,83 @@ PROMPT = """Below is an instruction that describes a task.
 
 ### Response:
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def content(self) -> Any:
+        """What it printed for a machine."""
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def small_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of three tasks of the sample; to read only."""
+    folder = tmp_path_factory.mktemp("pushed")
+    write_sample(folder / "corpora")
+    out = folder / "mmecinstruct"
+    build(load_recipe("sample"), Request(folder / "corpora", out, tasks=("ap", "prp", "sr"), limit=8))
+    return out
+
+
+@pytest.fixture
+def build_dir(small_build: Path, tmp_path: Path) -> Path:
+    """A build of the test's own."""
+    return Path(shutil.copytree(small_build, tmp_path / "build"))
+
+
+@pytest.fixture(scope="session")
+def process() -> Callable[..., Ran]:
+    """Run a Python command line in a process of its own, with these variables on top of `os.environ`."""
+
+    def ran(variables: dict[str, str], *arguments: object, **options: Any) -> Ran:
+        done = subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+            **options,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return ran
+
+
+@pytest.fixture
+def push(process: Callable[..., Ran], tmp_path: Path) -> Callable[..., Ran]:
+    """Run `caslie-push` in a process of its own, as a user of a Hub."""
+
+    def pushed(server: Any, who: str, *arguments: object, **options: Any) -> Ran:
+        return process(server.environment(who, tmp_path / f"home-{who}"), "-m", "caslie.push", *arguments, **options)
+
+    return pushed
+
+
+@pytest.fixture
+def push_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run `caslie-push` in this process, with a token of the Hub at this address."""
+
+    def pushed(address: str, token: str | None, *arguments: object) -> Ran:
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", address)
+        if token:
+            monkeypatch.setenv("HF_TOKEN", token)
+        monkeypatch.setattr(sys, "argv", ["caslie-push", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            command_line.main()
+        said = capsys.readouterr()
+        return Ran(end.value.code if isinstance(end.value.code, int) else 0, said.out, said.err)
+
+    return pushed
 
 
 @pytest.fixture
