@@ -47,7 +47,7 @@ demo: $(STAMP) ## build the dataset from sample corpora, look at it, publish it 
 	caslie-push dataset build/demo/mmecinstruct me/mmecinstruct --license apache-2.0 --public --yes && \
 	python -c "from datasets import get_dataset_config_names, load_dataset; repo = 'me/mmecinstruct'; \
 	[print(name, {split: len(rows) for split, rows in load_dataset(repo, name).items()}) for name in get_dataset_config_names(repo)]" && \
-	echo "look at $$HF_ENDPOINT/datasets/me/mmecinstruct (caslie hub stop build/demo/hub ends it)"
+	echo "look at $$HF_ENDPOINT/datasets/me/mmecinstruct (to load from there: . build/demo/hub.env; to end it: $(BIN)/caslie hub stop build/demo/hub)"
 	@echo "and at build/demo/contact_sheet.png, build/demo/lengths.png, build/demo/stats.txt and build/demo/sr_ood.txt"
 
 check: $(STAMP) ## lint, format, types and the direction of imports
@@ -57,7 +57,7 @@ check: $(STAMP) ## lint, format, types and the direction of imports
 	$(BIN)/lint-imports --no-logo
 
 test: $(MODELS) check ## all that continuous integration runs: check, then the tests
-	$(PYTEST) $(BIN)/pytest -n 2
+	$(PYTEST) $(BIN)/pytest -n 2 --dist loadfile
 
 prove: $(MODELS) ## the long harnesses: promises that take minutes to prove
 	$(PYTEST) MMEC_PROVE=1 $(BIN)/pytest -m prove --timeout 3600

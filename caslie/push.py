@@ -155,7 +155,7 @@ def _push(found: Artifacts, options: Options) -> None:
     if options.rehearse:
         return _rehearse(found, options)
     from huggingface_hub import HfApi
-    from huggingface_hub.utils import disable_progress_bars
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     from caslie.publish.patience import told_plainly
     from caslie.publish.plan import make_plan

@@ -78,5 +78,6 @@ def _refusal(error: HubError) -> web.Response:
     # One printable line of Latin-1: what a header can carry.
     line = " ".join(error.message.split()).encode("latin-1", "replace").decode("latin-1")
     told = "".join(char if char.isprintable() else "?" for char in line)
-    headers = {"X-Error-Message": told} | ({"X-Error-Code": error.code} if error.code else {})
+    known = {"X-Error-Code": error.code, "X-Repo-Commit": error.commit}
+    headers = {"X-Error-Message": told} | {name: value for name, value in known.items() if value}
     return web.json_response({"error": error.message}, status=error.status, headers=headers)

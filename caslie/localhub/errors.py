@@ -4,13 +4,17 @@ from http import HTTPStatus
 
 
 class HubError(Exception):
-    """A refusal: an HTTP status, a message for people, and the `X-Error-Code` that clients go by, if there is one."""
+    """A refusal: an HTTP status, a message for people, and the `X-Error-Code` that clients go by, if there is one.
 
-    def __init__(self, status: HTTPStatus, message: str, code: str | None = None) -> None:
+    `commit` is the one that a file is missing from: clients remember it, and do without the file when offline.
+    """
+
+    def __init__(self, status: HTTPStatus, message: str, code: str | None = None, commit: str | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code
+        self.commit = commit
 
 
 def bad_request(message: str) -> HubError:
@@ -38,9 +42,9 @@ def no_revision(revision: str) -> HubError:
     return HubError(HTTPStatus.NOT_FOUND, f"Invalid rev id: {revision}", "RevisionNotFound")
 
 
-def no_entry(path: str, revision: str) -> HubError:
-    """No such file or folder at that revision."""
-    return HubError(HTTPStatus.NOT_FOUND, f"{path} does not exist on {revision}", "EntryNotFound")
+def no_entry(path: str, where: str, commit: str | None = None) -> HubError:
+    """No such file or folder at a revision, whose commit it is."""
+    return HubError(HTTPStatus.NOT_FOUND, f"{path} does not exist on {where}", "EntryNotFound", commit)
 
 
 def no_repo(known_user: bool) -> HubError:

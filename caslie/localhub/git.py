@@ -129,7 +129,7 @@ class GitRepo:
         try:
             return self._entry(path, self._tree(commit)[path])
         except KeyError as error:
-            raise no_entry(path, commit) from error
+            raise no_entry(path, commit, commit) from error
 
     def entries(self, commit: str, folder: str = "", recursive: bool = False) -> Iterator[Entry]:
         """Yield what is in a folder, in git's order; with `recursive` all that is below it."""

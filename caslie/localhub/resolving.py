@@ -82,7 +82,7 @@ def _find(hub: Hub, repo: Repo, revision: str, path: str, is_raw: bool) -> Found
     commit = git.commit_of(revision)
     entry = git.entry(commit, path)
     if entry.is_folder:
-        raise no_entry(path, revision)
+        raise no_entry(path, revision, commit)
     if entry.lfs and not is_raw:
         return Found(commit, entry, hub.objects.path(entry.lfs.sha256), entry.lfs.size)
     content = git.read(entry)

@@ -97,7 +97,7 @@ class DatasetBuild:
         if remote.features != features:
             raise PushError(f"{config} {split}: the features on the Hub are not those of the build")
         here = self.folder.rows(config, split, list(features))
-        for n, (local, loaded) in enumerate(zip_longest(here, remote.decode(False)), 1):
+        for n, (local, loaded) in enumerate(zip_longest(here, _read(remote, f"{config} {split}")), 1):
             if local is None or local != loaded:
                 raise PushError(f"{config} {split}, row {n}: {_difference(local, loaded)} differs on the Hub")
             yield local
@@ -123,6 +123,22 @@ def _stream(published: Published, config: str, split: str) -> "IterableDataset":
         return load_dataset(published.repository, config, split=split, revision=published.commit, streaming=True)
     except (DatasetsError, ValueError) as error:
         raise PushError(f"{config}: what was sent does not load back: {error}") from error
+
+
+def _read(rows: "IterableDataset", what: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows with their pictures as bytes; what is no Parquet any more is told."""
+    import pyarrow as pa
+    from huggingface_hub.errors import HfHubHTTPError
+
+    n = 0
+    try:
+        for n, row in enumerate(rows.decode(False), 1):
+            yield row
+    except (HfHubHTTPError, ConnectionError, TimeoutError):
+        raise
+    except (pa.ArrowException, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise PushError(f"{what}, row {n + 1}: cannot be read from the Hub: {reason}") from error
 
 
 def _features(path: Path) -> "Features":

@@ -38,6 +38,8 @@ class MetricsSpace:
             import evaluate
         except ImportError:
             return 'the files are the same; they were not run, since evaluate is not installed: pip install ".[eval]"'
+        # Its bars would run into ours.
+        evaluate.utils.disable_progress_bar()
         for n, measure in enumerate(MEASURES, 1):
             right = list(measure.answers)[:4]
             answered = [*right[1:], None]

@@ -1,8 +1,13 @@
 """An adapter as an artifact: its weights and its card go to a model repository, and its logits are compared again."""
 
-from collections.abc import Callable, Mapping
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from caslie.errors import PushError
@@ -10,6 +15,7 @@ from caslie.publish.adapter import OPTIONAL, REQUIRED, read_adapter
 from caslie.publish.artifact import Content, Published, RepoType
 from caslie.publish.folders import differing, write_files
 from caslie.publish.model_card import render_model_card
+from caslie.publish.patience import patiently
 from caslie.publish.publication import Publication, write_publication
 
 if TYPE_CHECKING:
@@ -18,6 +24,8 @@ if TYPE_CHECKING:
 
 OURS = frozenset({"README.md", "NOTICE", *REQUIRED, *OPTIONAL})
 N_TOKENS = 64
+MOST_TOLD = 300  # characters
+UNCOMPARED = "the files are the same; logits were not compared"
 
 
 class AdapterFolder:
@@ -60,15 +68,23 @@ class AdapterFolder:
 
     def load_back(self, published: Published, progress: Callable[[str, int, int], None]) -> str:
         """Load both adapters onto one base and compare their logits; without the base, their bytes must do."""
+        if find_spec("peft") is None:
+            return f'{UNCOMPARED}, since peft is not installed: pip install ".[models]"'
+        with _without_their_voices():
+            return self._compare(published, progress)
+
+    def _compare(self, published: Published, progress: Callable[[str, int, int], None]) -> str:
         progress("loading back", 0, 2)
         try:
-            base = self._base()
-        except (OSError, ValueError, ImportError) as error:
+            base = patiently(self._base)
+        except (OSError, ValueError, ImportError) as error:  # ImportError: what only this base needs
             reason = str(error).strip().partition("\n")[0]
-            return f"the files are the same; logits were not compared, since the base cannot be loaded: {reason}"
+            return f"{UNCOMPARED}, since the base cannot be loaded: {reason}"
         here = _logits(base, str(self.directory))
         progress("loading back", 1, 2)
-        there = _logits(base, published.repository, revision=published.commit)
+        # A cache of its own: what an earlier load left in the user's would be taken for what the Hub holds.
+        with tempfile.TemporaryDirectory(prefix="caslie-push-") as cache:
+            there = _logits(base, published.repository, revision=published.commit, cache_dir=cache)
         progress("loading back", 2, 2)
         return _compared(here, there)
 
@@ -87,7 +103,11 @@ def _logits(base: "PreTrainedModel", adapter: str, **where: Any) -> "Tensor":
     import torch
     from peft import PeftModel
 
-    model = PeftModel.from_pretrained(base, adapter, **where).eval()
+    try:
+        model = PeftModel.from_pretrained(base, adapter, **where).eval()
+    except (OSError, ValueError, RuntimeError) as error:
+        # torch names every tensor that does not fit.
+        raise PushError(f"{adapter}: the adapter does not load: {shorten(str(error), MOST_TOLD)}") from error
     tokens = torch.arange(N_TOKENS).remainder(base.config.vocab_size)[None]
     with torch.inference_mode():
         logits: Tensor = model(input_ids=tokens).logits
@@ -96,6 +116,23 @@ def _logits(base: "PreTrainedModel", adapter: str, **where: Any) -> "Tensor":
 
 
 def _compared(here: "Tensor", there: "Tensor") -> str:
+    if here.isnan().any():
+        raise PushError("the adapter answers with NaN: its training diverged, or it was saved in too narrow numbers")
     if here.shape != there.shape or not here.equal(there):
         raise PushError("the adapter on the Hub gives other logits than the one here")
     return f"{here.numel()} logits of the adapter loaded back with peft, equal"
+
+
+@contextmanager
+def _without_their_voices() -> Iterator[None]:
+    """Keep the clients' own bars and their advice to whoever trains out of what a push says."""
+    from transformers.utils import logging
+
+    was_on = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            yield
+        finally:
+            if was_on:
+                logging.enable_progress_bar()  # type: ignore[no-untyped-call]

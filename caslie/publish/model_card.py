@@ -56,7 +56,7 @@ def _readme(adapter: Adapter, repository: str, licence: Licence) -> str:
         training=adapter.training,
         scores=adapter.scores,
         dropout=adapter.dropout,
-        parameters=sum(one.parameters for one in adapter.tensors),
+        parameters=sum(one.parameters for one in adapter.tensors if ".lora_" in one.name),
         prompt=adapter.prompt.rstrip("\n"),
         fence=_fence(adapter.prompt),
         variables=_variables(adapter),

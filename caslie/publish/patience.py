@@ -4,9 +4,11 @@
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from typing import TypeVar
 
 from caslie.errors import PushError
@@ -17,16 +19,18 @@ logger = logging.getLogger(__name__)
 
 # Timed out; another commit under way (409, 412); too many requests; and what a server says of a bad moment.
 FOR_THE_MOMENT = frozenset({408, 409, 412, 425, 429, 500, 502, 503, 504})
+# hf_xet tells a refusal in words alone, as an error of the connection.
+REFUSED = re.compile(r"HTTP status (?:client|server) error \((\d{3})[^)]*\)")
 WAITS = (0.5, 1, 2, 4, 8, 16, 30)  # seconds
 
 
-def patiently(call: Callable[[], Result], besides: frozenset[int] = frozenset()) -> Result:
-    """Make a call, again while it fails for the moment; the statuses in `besides` are for the caller."""
+def patiently(call: Callable[[], Result]) -> Result:
+    """Make a call, again while it fails for the moment."""
     for wait in WAITS:
         try:
             return call()
-        except (OSError, RuntimeError) as error:
-            if not _for_the_moment(error, besides):
+        except (OSError, RuntimeError, JSONDecodeError) as error:
+            if not _for_the_moment(error):
                 raise
             pause = max(wait, _asked_to_wait(error))
             logger.warning("%s; trying again in %g s", _short(error), pause)
@@ -48,13 +52,17 @@ def told_plainly(endpoint: str) -> Iterator[None]:
         raise PushError("HF_HUB_OFFLINE is set: unset it to publish") from error
     except HfHubHTTPError as error:
         raise PushError(f"{endpoint} refused: {_short(error)}") from error
+    except JSONDecodeError as error:
+        raise PushError(f"{endpoint} does not answer as a Hub does; is HF_ENDPOINT right?") from error
     except BrokenPipeError:  # whoever read what was said has gone
         raise
     except (TransportError, ConnectionError, TimeoutError) as error:
+        if refused := REFUSED.search(str(error)):
+            raise PushError(f"{endpoint} refused the contents: {refused[0]}") from error
         raise PushError(f"{endpoint} cannot be reached ({_short(error)}); is HF_ENDPOINT right?") from error
 
 
-def _for_the_moment(error: BaseException | None, besides: frozenset[int]) -> bool:
+def _for_the_moment(error: BaseException | None) -> bool:
     from httpx2 import TransportError
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
@@ -62,11 +70,14 @@ def _for_the_moment(error: BaseException | None, besides: frozenset[int]) -> boo
         case None | OfflineModeIsEnabled():
             return False
         case HfHubHTTPError():
-            return error.response.status_code in FOR_THE_MOMENT - besides
+            return error.response.status_code in FOR_THE_MOMENT
         case TransportError() | ConnectionError() | TimeoutError():
+            refused = REFUSED.search(str(error))
+            return refused is None or int(refused[1]) in FOR_THE_MOMENT
+        case JSONDecodeError():  # a gateway answered; validate-yaml is read before its status is looked at
             return True
         case _:
-            return _for_the_moment(error.__cause__, besides)
+            return _for_the_moment(error.__cause__)
 
 
 def _asked_to_wait(error: BaseException) -> float:

@@ -13,17 +13,27 @@ from caslie.publish.remote import Remote, RemoteFile
 Change = Literal["new", "changed", "same", "removed", "kept"]
 CARD = "README.md"
 KEPT_BY_THE_HUB = ".gitattributes"
+PUBLISHED = "public from now on"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the owner asks for, besides the artifact and the repository."""
+    """What the owner asks for, besides the artifact and the repository.
+
+    Raises:
+        PushError: a pull request is asked for, and something that no pull request does.
+    """
 
     public: bool = False
     branch: str = "main"
     tag: str | None = None
     create_pr: bool = False
     message: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what would be left out in silence."""
+        if self.create_pr and (self.public or self.tag or self.branch != "main"):
+            raise PushError("a pull request proposes a change to main: leave out --branch, --tag and --public")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +47,17 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A release as it would be made; `base` is the commit it was planned on, None where there is no such branch."""
+    """A release as it would be made; `base` is the commit it was planned on, None where there is no repository.
+
+    A branch that is not there yet begins at `main`.
+    """
 
     repository: str
     repo_type: str
     endpoint: str
     branch: str
     base: str | None
+    new_branch: bool
     visibility: str
     files: tuple[File, ...]
     card: str
@@ -65,13 +79,18 @@ class Plan:
         return sum(file.bytes for file in self.files if file.change in ("new", "changed"))
 
     @property
-    def nothing_to_do(self) -> bool:
+    def nothing_to_send(self) -> bool:
         """Tell whether the Hub has this release already."""
         return not self.paths("new", "changed", "removed")
 
+    @property
+    def nothing_to_do(self) -> bool:
+        """Tell whether the Hub is as asked already, but for a tag."""
+        return self.nothing_to_send and not self.new_branch and self.visibility != PUBLISHED
+
     def as_json(self) -> dict[str, Any]:
         """The plan for a machine."""
-        names = ("repository", "repo_type", "endpoint", "branch", "base", "visibility")
+        names = ("repository", "repo_type", "endpoint", "branch", "new_branch", "base", "visibility")
         files = [{"path": file.path, "bytes": file.bytes, "change": file.change} for file in self.files]
         return {name: getattr(self, name) for name in names} | {
             "files": files,
@@ -92,11 +111,12 @@ def make_plan(artifact: Artifact, remote: Remote, wanted: Wanted) -> Plan:
     contents = artifact.files()
     digests = {path: digest(content) for path, content in sorted(contents.items())}
     there = remote.exists()
-    base = remote.head(wanted.branch) if there else None
-    if wanted.create_pr and base is None:
+    if wanted.create_pr and not there:
         raise PushError(
             f"{remote.repository}: there is nothing to propose a change to; publish it without --create-pr"
         )
+    head = remote.head(wanted.branch) if there else None
+    base = head or (remote.head("main") if there else None)
     listed = remote.files(base) if base else {}
     plan = Plan(
         repository=remote.repository,
@@ -104,6 +124,7 @@ def make_plan(artifact: Artifact, remote: Remote, wanted: Wanted) -> Plan:
         endpoint=remote.endpoint,
         branch=wanted.branch,
         base=base,
+        new_branch=head is None and wanted.branch != "main",
         visibility=_visibility(remote, there, wanted),
         files=tuple(_files(artifact, digests, listed)),
         card=_card_changes(contents, remote.card(base) if base else ""),
@@ -119,7 +140,7 @@ def _visibility(remote: Remote, there: bool, wanted: Wanted) -> str:
         return "public" if wanted.public else "private"
     if not remote.is_private():
         return "public, as it is"
-    return "public from now on" if wanted.public else "private, as it is"
+    return PUBLISHED if wanted.public else "private, as it is"
 
 
 def _files(artifact: Artifact, digests: Mapping[str, Digest], listed: Mapping[str, RemoteFile]) -> Iterator[File]:
@@ -142,5 +163,5 @@ def _card_changes(contents: Mapping[str, Content], before: str) -> str:
 
 def _check_tag(name: str, tags: Mapping[str, str], plan: Plan) -> None:
     at = tags.get(name)
-    if at and not (plan.nothing_to_do and at == plan.base):
+    if at and not (plan.nothing_to_send and at == plan.base):
         raise PushError(f"the tag {name} of {plan.repository} names {at[:7]} already; choose another --tag")

@@ -5,13 +5,14 @@ staging branch is named by the content, and what is on it is not sent again.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from caslie.errors import PushError
 from caslie.publish.artifact import Artifact, Published
-from caslie.publish.plan import Plan, Wanted
+from caslie.publish.patience import patiently
+from caslie.publish.plan import KEPT_BY_THE_HUB, Plan, Wanted
 from caslie.publish.remote import Remote
 
 GROUP_BYTES = 256 << 20  # a commit on the staging branch holds about so much: what a kill may cost
@@ -39,7 +40,7 @@ def release(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, prog
         PushError: what was loaded back differs, or the branch has moved since the plan was made. The target is then
             as it was.
     """
-    if plan.nothing_to_do and plan.base:
+    if plan.nothing_to_send and plan.base:
         return _nothing_sent(remote, plan, wanted)
     if wanted.create_pr:
         return _propose(artifact, remote, plan, wanted, progress)
@@ -77,7 +78,7 @@ def _propose(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, pro
 
 def _nothing_sent(remote: Remote, plan: Plan, wanted: Wanted) -> Released:
     """Finish what a killed push may have left after its last commit: the tag, the staging branch, the visibility."""
-    commit = plan.base or ""
+    commit = _branch_head(remote, plan)
     remote.delete_branch(f"staging-{plan.content}")
     if wanted.public and remote.is_private():
         remote.make_public()
@@ -86,12 +87,18 @@ def _nothing_sent(remote: Remote, plan: Plan, wanted: Wanted) -> Released:
 
 
 def _branch_head(remote: Remote, plan: Plan) -> str:
-    """Where the target is; a branch that is not there yet begins at `main`."""
-    if plan.base:
-        return plan.base
-    if plan.branch != "main":
-        remote.create_branch(plan.branch, "main")
-    return _head(remote, plan.branch)
+    """Where the target is planned to be; the repository and the branch are made where they are not there yet."""
+    base = plan.base or _first_commit(remote, plan)
+    if plan.new_branch:
+        remote.create_branch(plan.branch, base)
+    return base
+
+
+def _first_commit(remote: Remote, plan: Plan) -> str:
+    commit = _head(remote, "main")
+    if set(remote.files(commit)) - {KEPT_BY_THE_HUB}:
+        raise _moved(plan, f"was made by another push and is at {commit[:7]}")
+    return commit
 
 
 def _head(remote: Remote, revision: str) -> str:
@@ -134,35 +141,55 @@ def _promote(remote: Remote, plan: Plan, base: str, staged: str, message: str) -
     """Make the target the release, in one commit on the commit that was planned on."""
     from huggingface_hub.errors import HfHubHTTPError
 
-    try:
-        return remote.promote(plan.paths("new", "changed"), plan.paths("removed"), staged, plan.branch, base, message)
-    except HfHubHTTPError as error:
-        if error.response.status_code != HTTPStatus.PRECONDITION_FAILED:
-            raise
-    # The answer to our own commit may have been lost on the way, or another push of the same came first.
-    now = _head(remote, plan.branch)
-    if not _lacking(remote, now, plan) and not set(plan.paths("removed")) & set(remote.files(now)):
-        return now
-    raise PushError(
-        f"{plan.branch} of {remote.repository} has moved to {now[:7]} since the plan was made on {base[:7]}, and was"
-        " left as it is; run the push again to see what it would change now"
+    changed, removed = plan.paths("new", "changed"), plan.paths("removed")
+
+    def attempt() -> str:
+        try:
+            return remote.promote(changed, removed, staged, plan.branch, base, message)
+        except HfHubHTTPError as error:
+            if error.response.status_code != HTTPStatus.PRECONDITION_FAILED:
+                raise
+            now = _head(remote, plan.branch)
+            if now == base:  # another commit was under way and came to nothing
+                raise
+        # The answer to our own commit may have been lost on the way, or another push of the same came first.
+        if not _lacking(remote, now, plan) and not set(removed) & set(remote.files(now)):
+            return now
+        raise _moved(plan, f"has moved to {now[:7]}")
+
+    return patiently(attempt)
+
+
+def _moved(plan: Plan, how: str) -> PushError:
+    planned = f" on {plan.base[:7]}" if plan.base else ""
+    return PushError(
+        f"{plan.branch} of {plan.repository} {how} since the plan was made{planned}, and was left as it is; run the"
+        " push again to see what it would change now"
     )
 
 
 def _tag(remote: Remote, commit: str, wanted: Wanted) -> str:
     """Name the release: as asked, as it is named already, or by the next number."""
     tags = remote.tags()
-    if wanted.tag:
-        if tags.get(wanted.tag) != commit:
-            remote.tag(wanted.tag, commit)
-        return wanted.tag
     named = [name for name, at in tags.items() if at == commit]
-    if named:
+    if wanted.tag is None and named:
         return named[0]
+    name = wanted.tag or _next_number(tags)
+    if name not in named:
+        remote.tag(name, commit)
+    # The client takes a refusal for a tag that is there already.
+    at = remote.tags().get(name)
+    if at == commit:
+        return name
+    if at and wanted.tag is None:  # another push took the number
+        return _tag(remote, commit, wanted)
+    why = f"another push gave the tag {name} to {at[:7]}" if at else f"the Hub did not take the tag {name}"
+    raise PushError(f"{remote.repository} is released at {commit[:7]}, but {why}; push again with another --tag")
+
+
+def _next_number(tags: Iterable[str]) -> str:
     numbers = [int(found[1]) for name in tags if (found := NUMBERED.fullmatch(name))]
-    name = f"r{max(numbers, default=0) + 1}"
-    remote.tag(name, commit)
-    return name
+    return f"r{max(numbers, default=0) + 1}"
 
 
 def _message(plan: Plan, wanted: Wanted) -> str:

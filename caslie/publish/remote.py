@@ -114,11 +114,11 @@ class Remote:
 
     def card(self, revision: str) -> str:
         """The text of README.md; empty where there is none."""
-        from huggingface_hub.errors import EntryNotFoundError
+        from huggingface_hub.errors import RemoteEntryNotFoundError
 
         try:
             path = patiently(lambda: self.api.hf_hub_download(**self._where, filename="README.md", revision=revision))
-        except EntryNotFoundError:
+        except RemoteEntryNotFoundError:
             return ""
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
@@ -171,6 +171,8 @@ class Remote:
     ) -> str:
         """Make one commit on a branch: files copied from another commit, others taken away. Nothing is sent.
 
+        Tried once: whether a refusal is for good depends on where the branch is.
+
         Raises:
             HfHubHTTPError: 412, when the branch is no longer at `parent`.
         """
@@ -178,27 +180,25 @@ class Remote:
 
         copies = [CommitOperationCopy(path, path, src_revision=source) for path in changed]
         deletions = [CommitOperationDelete(path, is_folder=False) for path in removed]
-        commit = patiently(
-            lambda: self.api.create_commit(
-                **self._where,
-                operations=[*copies, *deletions],
-                commit_message=message,
-                revision=onto,
-                parent_commit=parent,
-            ),
-            besides=frozenset({412}),
-        )
-        oid: str = commit.oid
+        oid: str = self.api.create_commit(
+            **self._where,
+            operations=[*copies, *deletions],
+            commit_message=message,
+            revision=onto,
+            parent_commit=parent,
+        ).oid
         return oid
 
     def pull_request(self, title: str, description: str) -> str:
         """Find the pull request that this user opened under a title, or open it as a draft; its reference."""
-        requests = patiently(lambda: [*self.api.get_repo_discussions(**self._where, discussion_type="pull_request")])
-        for one in requests:
+        # Looked for before each attempt: the answer to the one before may have been lost on the way.
+        return f"refs/pr/{patiently(lambda: self._find_or_open(title, description))}"
+
+    def _find_or_open(self, title: str, description: str) -> int:
+        for one in self.api.get_repo_discussions(**self._where, discussion_type="pull_request"):
             if (one.title, one.author) == (title, self.user) and one.status in ("draft", "open"):
-                return f"refs/pr/{one.num}"
-        made = patiently(lambda: self.api.create_pull_request(**self._where, title=title, description=description))
-        return f"refs/pr/{made.num}"
+                return int(one.num)
+        return int(self.api.create_pull_request(**self._where, title=title, description=description).num)
 
     def open_for_review(self, reference: str) -> str:
         """Make a draft of a pull request ready for review; its page."""

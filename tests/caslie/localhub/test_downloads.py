@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from huggingface_hub import CommitOperationAdd, HfApi
-from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+from huggingface_hub import CommitOperationAdd, HfApi, try_to_load_from_cache
+from huggingface_hub.errors import EntryNotFoundError, GatedRepoError, RepositoryNotFoundError
+from huggingface_hub.file_download import _CACHED_NO_EXIST
 
 
 class Server(Protocol):
@@ -124,3 +125,11 @@ def test_nothing_comes_as_what_a_browser_would_run(server: Server, alice: HfApi,
     assert headers["Content-Type"] in ("text/plain; charset=utf-8", "application/octet-stream")
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_a_client_remembers_that_a_file_is_not_there(server: Server, alice: HfApi, tmp_path: Path) -> None:
+    # Offline, transformers loads an adapter's tokenizer only if it knows that there is no config.json.
+    alice.create_repo("alice/it")
+    with pytest.raises(EntryNotFoundError, match=r"no\.json does not exist"):
+        alice.hf_hub_download("alice/it", "no.json", cache_dir=tmp_path)
+    assert try_to_load_from_cache("alice/it", "no.json", cache_dir=tmp_path) is _CACHED_NO_EXIST
