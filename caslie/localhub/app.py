@@ -8,23 +8,13 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from caslie.localhub import (
-    about_repos,
-    about_users,
-    discussions,
-    history,
-    lfs,
-    pages,
-    refs,
-    resolving,
-    trees,
-    writing,
-    xet,
-)
-from caslie.localhub.accounts import Caller
+from caslie.localhub.api import about_repos, about_users, discussions, history, refs, trees
 from caslie.localhub.asking import HUB, SESSIONS
+from caslie.localhub.contents import lfs, resolving, writing, xet
 from caslie.localhub.errors import HubError
-from caslie.localhub.hub import Hub
+from caslie.localhub.pages import routes as pages
+from caslie.localhub.storage.accounts import Caller
+from caslie.localhub.storage.hub import Hub
 
 logger = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from caslie.localhub.accounts import Caller
 from caslie.localhub.errors import HubError, bad_request, bad_token, no_revision
-from caslie.localhub.hub import Hub
-from caslie.localhub.names import RepoId, repo_id
-from caslie.localhub.repos import Repo
+from caslie.localhub.storage.accounts import Caller
+from caslie.localhub.storage.hub import Hub
+from caslie.localhub.storage.names import RepoId, repo_id
+from caslie.localhub.storage.repos import Repo
 
 HUB = web.AppKey("hub", Hub)
 # Browsers that logged in on a page, by the name in their cookie; forgotten when the server stops.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from caslie.localhub.objects import keep, unfinished_file
+from caslie.localhub.storage.objects import keep, unfinished_file
 
 FILE = "server.json"
 

@@ -16,11 +16,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from caslie.errors import LocalHubError
-from caslie.localhub.accounts import Accounts, Role, new_token
 from caslie.localhub.app import make_app
-from caslie.localhub.hub import Hub
 from caslie.localhub.orders import FIRST_USER, Order, Started
 from caslie.localhub.running import Running, announced, is_loopback
+from caslie.localhub.storage.accounts import Accounts, Role, new_token
+from caslie.localhub.storage.hub import Hub
 
 logger = logging.getLogger(__name__)
 

@@ -26,9 +26,9 @@ def rehearse(arguments: Sequence[str], namespace: str) -> None:
     Raises:
         PushError: the push failed; what it said stands above.
     """
-    from caslie.localhub.accounts import new_token
     from caslie.localhub.background import start, stop
     from caslie.localhub.orders import Order
+    from caslie.localhub.storage.accounts import new_token
 
     with tempfile.TemporaryDirectory(prefix="caslie-rehearsal-") as folder:
         token = new_token()

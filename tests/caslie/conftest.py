@@ -13,9 +13,9 @@ from aiohttp import web
 from huggingface_hub import HfApi
 
 from caslie.localhub.app import make_app
-from caslie.localhub.git import Changes
-from caslie.localhub.hub import Hub
-from caslie.localhub.names import repo_id
+from caslie.localhub.storage.git import Changes
+from caslie.localhub.storage.hub import Hub
+from caslie.localhub.storage.names import repo_id
 
 TOKENS = {name: f"hf_{name}{'0' * (34 - len(name))}" for name in ("alice", "bob", "carol")}
 

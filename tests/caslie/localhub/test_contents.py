@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pytest
 from huggingface_hub import HfApi
 
-from caslie.localhub.hub import Hub
+from caslie.localhub.storage.hub import Hub
 
 
 class Server(Protocol):

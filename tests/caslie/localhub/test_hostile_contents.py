@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pytest
 from huggingface_hub import HfApi
 
-from caslie.localhub.hub import Hub
+from caslie.localhub.storage.hub import Hub
 
 CONTENT = b"\0a content"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from caslie.localhub.git import GitRepo
-from caslie.localhub.objects import Objects
+from caslie.localhub.storage.git import GitRepo
+from caslie.localhub.storage.objects import Objects
 
 ROOT = Path(__file__).parents[3]
 SERVE = [sys.executable, "-c", "from caslie.cli import main; main()", "hub", "serve"]

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from caslie.localhub.git import Changes, Pointer
-from caslie.localhub.names import repo_id
-from caslie.localhub.repos import Repo
+from caslie.localhub.storage.git import Changes, Pointer
+from caslie.localhub.storage.names import repo_id
+from caslie.localhub.storage.repos import Repo
 
 LARGE = (".parquet", ".safetensors", ".png")
 CONFIGS = """---

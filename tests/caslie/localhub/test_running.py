@@ -17,7 +17,7 @@ import pytest
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
-from caslie.localhub.hub import Hub
+from caslie.localhub.storage.hub import Hub
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-c", "from caslie.cli import main; main()", "hub"]

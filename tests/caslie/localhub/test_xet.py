@@ -14,10 +14,10 @@ import lz4.frame
 import pytest
 from huggingface_hub import HfApi
 
+from caslie.localhub.contents.xet_format import END, SHARD_TAG, Term, XetFile, chunks_of, read_chunk, read_shard
 from caslie.localhub.errors import HubError
-from caslie.localhub.hub import Hub
-from caslie.localhub.ledger import Ledger
-from caslie.localhub.xet_format import END, SHARD_TAG, Term, XetFile, chunks_of, read_chunk, read_shard
+from caslie.localhub.storage.hub import Hub
+from caslie.localhub.storage.ledger import Ledger
 
 NONE, LZ4, BG4 = range(3)
 XORB = "ab" * 32

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from huggingface_hub import HfApi
 
-from caslie.localhub.hub import Hub
+from caslie.localhub.storage.hub import Hub
 
 PUSH = """
 import os, random, sys, pathlib

@@ -18,7 +18,7 @@ from aiohttp.typedefs import Handler, Middleware
 from huggingface_hub import HfApi
 
 from caslie.localhub.app import make_app
-from caslie.localhub.hub import Hub
+from caslie.localhub.storage.hub import Hub
 
 ROOT = Path(__file__).parents[3]
 TOKENS = {name: f"hf_{name}{'0' * (34 - len(name))}" for name in ("alice", "bob")}

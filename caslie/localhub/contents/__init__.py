@@ -1,0 +1,1 @@
+"""What clients send and fetch: commits, LFS and Xet uploads, downloads."""
