@@ -1,8 +1,9 @@
 """What can be published: its kind, its files, and how it is loaded back from a Hub and compared."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -61,20 +62,23 @@ class Digest:
 
 
 def digest(content: Content) -> Digest:
-    """Read a content once, in pieces."""
-    size = len(content) if isinstance(content, bytes) else content.stat().st_size
+    """Read a content once, in pieces; a file that has not changed since is not read again."""
+    if isinstance(content, bytes):
+        return _digest(len(content), [content])
+    stat = content.stat()
+    return _digest_of_file(content, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+@cache
+def _digest_of_file(path: Path, size: int, mtime: int, inode: int) -> Digest:
+    with path.open("rb") as file:
+        return _digest(size, iter(lambda: file.read(PIECE), b""))
+
+
+def _digest(size: int, pieces: Iterable[bytes]) -> Digest:
     # git names a blob by SHA-1; nothing here relies on it being hard to forge
     sha256, git = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-    for piece in _pieces(content):
+    for piece in pieces:
         sha256.update(piece)
         git.update(piece)
     return Digest(size, sha256.hexdigest(), git.hexdigest())
-
-
-def _pieces(content: Content) -> Iterator[bytes]:
-    if isinstance(content, bytes):
-        yield content
-        return
-    with content.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield piece

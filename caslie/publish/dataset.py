@@ -48,17 +48,26 @@ class DatasetBuild:
 
     def files(self) -> Mapping[str, Content]:
         """The shards the manifest names, the card, and what tells of the build."""
-        shards = [file["path"] for file in self._shards()]
         there = [name for name in BESIDE if (self.directory / name).is_file()]
-        if missing := [path for path in shards if not (self.directory / path).is_file()]:
-            raise PushError(
-                f"{self.directory / missing[0]}: is gone; `mmecinstruct validate` tells what else is wrong"
-            )
-        return {path: self.directory / path for path in (*there, *shards)} | self.card
+        if changed := self._changed_shards():
+            raise PushError(f"{self.directory}: {changed[0]}; `mmecinstruct validate` tells what else is wrong")
+        return {path: self.directory / path for path in (*there, *self._shards())} | self.card
 
-    def _shards(self) -> list[dict[str, Any]]:
+    def _shards(self) -> dict[str, str]:
+        """The sha256 of each shard, as the build noted it."""
         configs = self.folder.manifest["configs"].values()
-        return [file for config in configs for split in config["splits"].values() for file in split["files"]]
+        splits = [split for config in configs for split in config["splits"].values()]
+        return {file["path"]: file["sha256"] for split in splits for file in split["files"]}
+
+    def _changed_shards(self) -> list[str]:
+        """What is wrong with the shards that are not as they were built."""
+        here = {path: self.directory / path for path in self._shards()}
+        gone = [f"{path} is gone" for path, file in here.items() if not file.is_file()]
+        return gone or [
+            f"{path} is not the one of manifest.json"
+            for path, sha256 in self._shards().items()
+            if digest(here[path]).sha256 != sha256
+        ]
 
     def owns(self, path: str) -> bool:
         """Tell whether a file is of an earlier release."""
@@ -72,10 +81,7 @@ class DatasetBuild:
     def disagreements(self) -> list[str]:
         """What the card tells otherwise than the files, and the shards that are not those of the manifest."""
         stale = [f"{name} differs" for name in differing(self.directory, self.card)]
-        shards = {file["path"]: file["sha256"] for file in self._shards()}
-        here = {path: self.directory / path for path in shards if (self.directory / path).is_file()}
-        changed = [path for path in shards if path not in here or digest(here[path]).sha256 != shards[path]]
-        return [*stale, *(f"{path} is not the one of manifest.json" for path in changed)]
+        return [*stale, *self._changed_shards()]
 
     def load_back(self, published: Published, progress: Callable[[str, int, int], None]) -> str:
         """Stream every config with `datasets`: all rows and pictures of what was sent, the first row of the rest."""
@@ -132,7 +138,8 @@ def _read(rows: "IterableDataset", what: str) -> Iterator[dict[str, Any]]:
 
     n = 0
     try:
-        for n, row in enumerate(rows.decode(False), 1):
+        for row in rows.decode(False):
+            n += 1
             yield row
     except (HfHubHTTPError, ConnectionError, TimeoutError):
         raise

@@ -26,10 +26,12 @@ WAITS = (0.5, 1, 2, 4, 8, 16, 30)  # seconds
 
 def patiently(call: Callable[[], Result]) -> Result:
     """Make a call, again while it fails for the moment."""
+    from httpx2 import TransportError
+
     for wait in WAITS:
         try:
             return call()
-        except (OSError, RuntimeError, JSONDecodeError) as error:
+        except (OSError, RuntimeError, JSONDecodeError, TransportError) as error:
             if not _for_the_moment(error):
                 raise
             pause = max(wait, _asked_to_wait(error))
@@ -42,24 +44,40 @@ def patiently(call: Callable[[], Result]) -> Result:
 def told_plainly(endpoint: str) -> Iterator[None]:
     """Turn what the clients raise into one line: what, where, what to do."""
     from httpx2 import TransportError
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled
 
     try:
         yield
-    except LocalTokenNotFoundError as error:
-        raise PushError(f"no token for {endpoint}: set HF_TOKEN, or log in with `hf auth login`") from error
-    except OfflineModeIsEnabled as error:
-        raise PushError("HF_HUB_OFFLINE is set: unset it to publish") from error
-    except HfHubHTTPError as error:
-        raise PushError(f"{endpoint} refused: {_short(error)}") from error
-    except JSONDecodeError as error:
-        raise PushError(f"{endpoint} does not answer as a Hub does; is HF_ENDPOINT right?") from error
     except BrokenPipeError:  # whoever read what was said has gone
         raise
-    except (TransportError, ConnectionError, TimeoutError) as error:
-        if refused := REFUSED.search(str(error)):
-            raise PushError(f"{endpoint} refused the contents: {refused[0]}") from error
-        raise PushError(f"{endpoint} cannot be reached ({_short(error)}); is HF_ENDPOINT right?") from error
+    except (OSError, RuntimeError, JSONDecodeError, TransportError) as error:
+        line = _told(error, endpoint)
+        if line is None:
+            raise
+        raise PushError(line) from error
+
+
+def _told(error: BaseException | None, endpoint: str) -> str | None:
+    """What a client's error means, or the one that it was made of; None where it is no news of a Hub."""
+    from httpx2 import TransportError
+    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled
+
+    match error:
+        case None:
+            return None
+        case LocalTokenNotFoundError():
+            return f"no token for {endpoint}: set HF_TOKEN, or log in with `hf auth login`"
+        case OfflineModeIsEnabled():
+            return "HF_HUB_OFFLINE is set: unset it to publish"
+        case HfHubHTTPError():
+            return f"{endpoint} refused: {_short(error)}"
+        case JSONDecodeError():
+            return f"{endpoint} does not answer as a Hub does; is HF_ENDPOINT right?"
+        case TransportError() | ConnectionError() | TimeoutError():
+            if refused := REFUSED.search(str(error)):
+                return f"{endpoint} refused the contents: {refused[0]}"
+            return f"{endpoint} cannot be reached ({_short(error)}); is HF_ENDPOINT right?"
+        case _:
+            return _told(error.__cause__, endpoint)
 
 
 def _for_the_moment(error: BaseException | None) -> bool:

@@ -48,12 +48,20 @@ def release(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, prog
 
 
 def _publish(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, progress: Progress) -> Released:
-    remote.create(private=not wanted.public, space_sdk=artifact.space_sdk)
+    from huggingface_hub.errors import RevisionNotFoundError
+
+    remote.create(artifact.space_sdk)
     base = _branch_head(remote, plan)
-    staging = f"staging-{plan.content}"
-    remote.create_branch(staging, base)
-    staged = _stage(artifact, remote, staging, plan)
-    changed = plan.paths("new", "changed")
+    staging, changed = f"staging-{plan.content}", plan.paths("new", "changed")
+    try:
+        remote.create_branch(staging, base)
+        staged = _stage(artifact, remote, staging, plan)
+    except RevisionNotFoundError:
+        # Another push of the same content has finished, and took the staging branch away; else this is an error.
+        now = _head(remote, plan.branch)
+        if not _is_there(remote, now, plan):
+            raise
+        return Released(remote.page, now, _tag(remote, now, wanted), 0, "another push of the same came first")
     compared = artifact.load_back(Published(remote.repository, staged, frozenset(changed)), progress)
     commit = _promote(remote, plan, base, staged, _message(plan, wanted))
     tag = _tag(remote, commit, wanted)
@@ -124,6 +132,11 @@ def _lacking(remote: Remote, revision: str, plan: Plan) -> list[str]:
     return [path for path, one in plan.digests.items() if path not in there or not there[path].holds(one)]
 
 
+def _is_there(remote: Remote, revision: str, plan: Plan) -> bool:
+    """Tell whether a commit is the planned release."""
+    return not _lacking(remote, revision, plan) and not set(plan.paths("removed")) & set(remote.files(revision))
+
+
 def _groups(plan: Plan, paths: list[str]) -> Iterator[list[str]]:
     group: list[str] = []
     weight = 0
@@ -153,7 +166,7 @@ def _promote(remote: Remote, plan: Plan, base: str, staged: str, message: str) -
             if now == base:  # another commit was under way and came to nothing
                 raise
         # The answer to our own commit may have been lost on the way, or another push of the same came first.
-        if not _lacking(remote, now, plan) and not set(removed) & set(remote.files(now)):
+        if _is_there(remote, now, plan):
             return now
         raise _moved(plan, f"has moved to {now[:7]}")
 

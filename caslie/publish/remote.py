@@ -123,9 +123,9 @@ class Remote:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def create(self, private: bool, space_sdk: str | None) -> None:
-        """Make the repository; one that is there is left as it is."""
-        patiently(lambda: self.api.create_repo(**self._where, private=private, exist_ok=True, space_sdk=space_sdk))
+    def create(self, space_sdk: str | None) -> None:
+        """Make the repository, private until a release is in it; one that is there is left as it is."""
+        patiently(lambda: self.api.create_repo(**self._where, private=True, exist_ok=True, space_sdk=space_sdk))
 
     def make_public(self) -> None:
         """Let everybody see it."""

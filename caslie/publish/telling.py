@@ -29,7 +29,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
 def _card_lines(plan: Plan) -> Iterator[str]:
     lines = plan.card.splitlines()
-    if plan.base is None or not lines:
+    if CARD not in plan.paths("changed"):
         return
     yield f"what changes in {CARD}:"
     yield from (f"  {line}" for line in lines[:MOST_LINES])

@@ -94,7 +94,8 @@ class Ledger:
             with database:
                 yield database
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            # The code of the kind, without its details: a disk that is full fails in either way.
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
                 raise OSError(errno.ENOSPC, "No space left on device") from error
             raise
         finally:

@@ -88,19 +88,33 @@ class Ran:
 
 
 @pytest.fixture(scope="session")
-def small_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample corpora."""
+    folder = tmp_path_factory.mktemp("corpora")
+    write_sample(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_build(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build of three tasks of the sample; to read only."""
-    folder = tmp_path_factory.mktemp("pushed")
-    write_sample(folder / "corpora")
-    out = folder / "mmecinstruct"
-    build(load_recipe("sample"), Request(folder / "corpora", out, tasks=("ap", "prp", "sr"), limit=8))
+    out = tmp_path_factory.mktemp("small") / "mmecinstruct"
+    build(load_recipe("sample"), Request(sample, out, tasks=("ap", "prp", "sr"), limit=8))
+    return out
+
+
+@pytest.fixture(scope="session")
+def one_task(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of one task of the sample; to read only."""
+    out = tmp_path_factory.mktemp("tiny") / "mmecinstruct"
+    build(load_recipe("sample"), Request(sample, out, tasks=("ap",), limit=4))
     return out
 
 
 @pytest.fixture
-def build_dir(small_build: Path, tmp_path: Path) -> Path:
-    """A build of the test's own."""
-    return Path(shutil.copytree(small_build, tmp_path / "build"))
+def tiny_build(one_task: Path, tmp_path: Path) -> Path:
+    """A build of one task, of the test's own."""
+    return Path(shutil.copytree(one_task, tmp_path / "build"))
 
 
 @pytest.fixture(scope="session")
@@ -139,6 +153,8 @@ def push_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
     def pushed(address: str, token: str | None, *arguments: object) -> Ran:
         monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", address)
+        template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
         if token:
             monkeypatch.setenv("HF_TOKEN", token)
         monkeypatch.setattr(sys, "argv", ["caslie-push", *map(str, arguments)])
