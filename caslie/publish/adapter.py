@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from caslie.errors import PushError
-from caslie.publish.record_checks import SECRET, check_repository
-from caslie.publish.records import SCORES, TRAINING, load_json, read_scores, read_training
 from caslie.publish.tensors import Tensor, read_tensors
+from caslie.record_checks import SECRET, check_repository
+from caslie.records import SCORES, TRAINING, load_json, read_scores, read_training
 from caslie.schema import Scores, Training
 
 CONFIG = "adapter_config.json"

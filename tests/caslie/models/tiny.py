@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from caslie.publish.records import write_scores, write_training
+from caslie.records import write_scores, write_training
 from caslie.schema import Lora, Revision, Score, Scores, Training
 
 if TYPE_CHECKING:

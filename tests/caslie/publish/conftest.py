@@ -15,7 +15,7 @@ import huggingface_hub.constants
 import pytest
 
 from caslie import push as command_line
-from caslie.publish.records import write_scores, write_training
+from caslie.records import write_scores, write_training
 from caslie.schema import Lora, Revision, Score, Scores, Training
 from mmecinstruct.builder import Request, build
 from mmecinstruct.config import load_recipe

@@ -11,7 +11,7 @@ import pytest
 
 from caslie.errors import PushError
 from caslie.publish.adapter import read_adapter
-from caslie.publish.records import read_scores, read_training, write_scores, write_training
+from caslie.records import read_scores, read_training, write_scores, write_training
 
 Change = Callable[[str, Callable[[Any], None]], Path]
 

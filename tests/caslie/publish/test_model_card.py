@@ -17,7 +17,7 @@ from caslie.errors import PushError
 from caslie.publish.bases import licence_of
 from caslie.publish.model_card import render_model_card
 from caslie.publish.publication import Publication
-from caslie.publish.records import read_scores
+from caslie.records import read_scores
 
 Change = Callable[[str, Callable[[Any], None]], Path]
 Place = tuple[str | int, ...]

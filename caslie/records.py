@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from caslie.errors import PushError
-from caslie.publish.record_checks import check_scores, check_training
+from caslie.record_checks import check_scores, check_training
 from caslie.schema import Scores, Training
 from mmecinstruct.config import read
 from mmecinstruct.errors import RecipeError
