@@ -1,11 +1,13 @@
 """`caslie-push`: publish a build, an adapter or the metrics to a Hugging Face Hub."""
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -54,9 +56,18 @@ class Options:
 Artifacts = Sequence[tuple[str, "Artifact"]]
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line; what the user can mend is one line, and exit code 1."""
-    run(app)
+    code: object = 0
+    try:
+        run(app)
+    except SystemExit as end:
+        code = end.code
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # whoever read it may be gone
+            stream.flush()
+    # Not by way of Python's own end: what reads ahead of a streamed row in threads would abort the process there.
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 def _pushes(find: Callable[..., Artifacts]) -> Callable[..., None]:

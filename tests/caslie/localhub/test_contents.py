@@ -3,27 +3,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
-from http.client import HTTPConnection
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from huggingface_hub import HfApi
 
 from caslie.localhub.storage.hub import Hub
-
-
-class Server(Protocol):
-    address: str
-    hub: Hub
-    tokens: Mapping[str, str]
-
-    def client(self, name: str | None) -> HfApi: ...
-    def environment(self, name: str, home: Path) -> dict[str, str]: ...
-
+from tests.caslie.serving import Server
 
 Serve = Callable[[Path], AbstractContextManager[Server]]
 both_transports = pytest.mark.parametrize("xet_off", ["0", "1"], ids=["xet", "lfs"])
@@ -117,31 +106,6 @@ def uploads(hub: Hub) -> dict[str, int]:
     return {str(path): path.stat().st_ino for path in files}
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def content(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def error(self) -> str:
-        return str(self.content["error"])
-
-
-def ask(
-    server: Server, name: str, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-) -> Response:
-    connection = HTTPConnection(server.address.removeprefix("http://"), timeout=30)
-    with closing(connection):
-        connection.request(method, path, body, {"Authorization": f"Bearer {server.tokens[name]}", **(headers or {})})
-        answer = connection.getresponse()
-        return Response(answer.status, dict(answer.headers), answer.read())
-
-
 def header(**more: str) -> bytes:
     return json.dumps({"key": "header", "value": {"summary": "Change"} | more}).encode() + b"\n"
 
@@ -203,16 +167,22 @@ def test_the_name_of_a_content_does_not_open_it(server: Server, alice: HfApi, bo
     alice.create_repo("alice/private", private=True)
     alice.upload_file(path_or_fileobj=secret, path_in_repo="s.bin", repo_id="alice/private")
     bob.create_repo("bob/mine")
-    response = ask(server, "bob", "POST", "/api/models/bob/mine/commit/main", header() + lfs_file("s.bin", secret))
+    response = server.ask(
+        server.tokens["bob"], "POST", "/api/models/bob/mine/commit/main", header() + lfs_file("s.bin", secret)
+    )
     assert (response.status, response.error) == (
         400,
         "LFS pointer pointed to a file that does not exist: s.bin; upload its content first",
     )
     # Nor is it told that the content is here: who has it sends it.
     batch = {"operation": "upload", "objects": [{"oid": hashlib.sha256(secret).hexdigest(), "size": len(secret)}]}
-    wanted = ask(server, "bob", "POST", "/bob/mine.git/info/lfs/objects/batch", json.dumps(batch).encode())
+    wanted = server.ask(
+        server.tokens["bob"], "POST", "/bob/mine.git/info/lfs/objects/batch", json.dumps(batch).encode()
+    )
     assert "actions" in wanted.content["objects"][0]
-    there = ask(server, "alice", "POST", "/alice/private.git/info/lfs/objects/batch", json.dumps(batch).encode())
+    there = server.ask(
+        server.tokens["alice"], "POST", "/alice/private.git/info/lfs/objects/batch", json.dumps(batch).encode()
+    )
     assert "actions" not in there.content["objects"][0]
     # With the bytes sent, both have it, and it is stored once.
     bob.upload_file(path_or_fileobj=secret, path_in_repo="s.bin", repo_id="bob/mine")
@@ -222,7 +192,9 @@ def test_the_name_of_a_content_does_not_open_it(server: Server, alice: HfApi, bo
 def test_a_card_whose_head_is_no_yaml_is_refused_with_the_reason(server: Server, alice: HfApi) -> None:
     alice.create_repo("alice/it")
     line = {"key": "file", "value": {"path": "README.md", "content": "---\na: [\n---\n", "encoding": "utf-8"}}
-    response = ask(server, "alice", "POST", "/api/models/alice/it/commit/main", header() + json.dumps(line).encode())
+    response = server.ask(
+        server.tokens["alice"], "POST", "/api/models/alice/it/commit/main", header() + json.dumps(line).encode()
+    )
     assert response.status == 400
     assert "Invalid YAML in README.md: the metadata is no YAML" in response.error
 

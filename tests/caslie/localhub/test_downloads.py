@@ -1,45 +1,11 @@
-import json
-from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi, try_to_load_from_cache
 from huggingface_hub.errors import EntryNotFoundError, GatedRepoError, RepositoryNotFoundError
 from huggingface_hub.file_download import _CACHED_NO_EXIST
 
-
-class Server(Protocol):
-    address: str
-    tokens: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def content(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def error(self) -> str:
-        return str(self.content["error"])
-
-
-def ask(
-    server: Server, name: str, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-) -> Response:
-    connection = HTTPConnection(server.address.removeprefix("http://"), timeout=30)
-    with closing(connection):
-        connection.request(method, path, body, {"Authorization": f"Bearer {server.tokens[name]}", **(headers or {})})
-        answer = connection.getresponse()
-        return Response(answer.status, dict(answer.headers), answer.read())
+from tests.caslie.serving import Server
 
 
 def fetch(client: HfApi, folder: Path, repo: str, path: str, revision: str | None = None) -> bytes:
@@ -89,7 +55,7 @@ def lines(server: Server, alice: HfApi) -> str:
     ],
 )
 def test_a_range_of_a_file_is_sent(server: Server, lines: str, asked: str, status: int, start: int, end: int) -> None:
-    response = ask(server, "alice", "GET", lines, headers={"Range": asked})
+    response = server.ask("alice", "GET", lines, headers={"Range": asked})
     assert response.status == status
     if status == 206:
         assert response.headers["Content-Range"] == f"bytes {start}-{end - 1}/100"
@@ -100,20 +66,20 @@ def test_a_range_of_a_file_is_sent(server: Server, lines: str, asked: str, statu
 
 
 def test_a_range_of_what_has_changed_since_is_the_whole(server: Server, lines: str) -> None:
-    response = ask(server, "alice", "GET", lines, headers={"Range": "bytes=0-9", "If-Range": '"other"'})
+    response = server.ask("alice", "GET", lines, headers={"Range": "bytes=0-9", "If-Range": '"other"'})
     assert (response.status, len(response.body)) == (200, 100)
 
 
 def test_what_a_client_has_already_is_not_sent(server: Server, lines: str) -> None:
-    known = ask(server, "alice", "HEAD", lines).headers
+    known = server.ask("alice", "HEAD", lines).headers
     assert (known["X-Linked-Size"], known["Content-Length"], known["X-Linked-Etag"]) == ("100", "100", known["ETag"])
     for etag in (known["ETag"], f'"other", {known["ETag"]}', "*"):
-        response = ask(server, "alice", "GET", lines, headers={"If-None-Match": etag})
+        response = server.ask("alice", "GET", lines, headers={"If-None-Match": etag})
         assert (response.status, response.body) == (304, b"")
 
 
 def test_raw_is_what_git_has(server: Server, lines: str) -> None:
-    pointer = ask(server, "alice", "GET", lines.replace("resolve", "raw")).body
+    pointer = server.ask("alice", "GET", lines.replace("resolve", "raw")).body
     assert pointer.startswith(b"version https://git-lfs.github.com/spec/v1\noid sha256:")
 
 
@@ -121,7 +87,7 @@ def test_raw_is_what_git_has(server: Server, lines: str) -> None:
 def test_nothing_comes_as_what_a_browser_would_run(server: Server, alice: HfApi, name: str) -> None:
     alice.create_repo("alice/it")
     alice.upload_file(path_or_fileobj=b"<script>alert(1)</script>", path_in_repo=name, repo_id="alice/it")
-    headers = ask(server, "alice", "GET", f"/alice/it/resolve/main/{name}").headers
+    headers = server.ask("alice", "GET", f"/alice/it/resolve/main/{name}").headers
     assert headers["Content-Type"] in ("text/plain; charset=utf-8", "application/octet-stream")
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"

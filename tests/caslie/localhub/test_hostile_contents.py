@@ -4,39 +4,19 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from huggingface_hub import HfApi
 
-from caslie.localhub.storage.hub import Hub
+from tests.caslie.serving import Response, Server
 
 CONTENT = b"\0a content"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 COMMIT = "/api/models/alice/it/commit/main"
 PREUPLOAD = "/api/models/alice/it/preupload/main"
 BATCH = "/alice/it.git/info/lfs/objects/batch"
-
-
-class Server(Protocol):
-    address: str
-    hub: Hub
-    tokens: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def error(self) -> str:
-        return str(json.loads(self.body)["error"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +26,7 @@ class Client:
     server: Server
 
     def send(self, method: str, path: str, body: bytes = b"", token: str | None = None) -> Response:
-        connection = HTTPConnection(self.server.address.removeprefix("http://"), timeout=30)
-        with closing(connection):
-            headers = {"Authorization": f"Bearer {token or self.server.tokens['alice']}"}
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return Response(answer.status, dict(answer.headers), answer.read())
+        return self.server.ask(token or self.server.tokens["alice"], method, path, body)
 
     def upload_path(self, content: bytes = CONTENT, size: int | None = None) -> str:
         wanted = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content) if size is None else size}

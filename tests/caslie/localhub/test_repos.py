@@ -7,20 +7,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from huggingface_hub import DatasetCard, HfApi, ModelCard
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 
-
-class Server(Protocol):
-    address: str
-    tokens: dict[str, str]
-
-    def client(self, name: str | None) -> HfApi: ...
-    def put(self, name: str, files: dict[str, str], ref: str = ...) -> str: ...
+from tests.caslie.serving import Server
 
 
 def raw(server: Server, method: str, path: str, body: bytes = b"", user: str | None = "alice") -> tuple[int, bytes]:

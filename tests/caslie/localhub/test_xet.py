@@ -3,11 +3,8 @@ import io
 import json
 import re
 import struct
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from http.client import HTTPConnection
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import lz4.frame
@@ -16,17 +13,11 @@ from huggingface_hub import HfApi
 
 from caslie.localhub.contents.xet_format import END, SHARD_TAG, Term, XetFile, chunks_of, read_chunk, read_shard
 from caslie.localhub.errors import HubError
-from caslie.localhub.storage.hub import Hub
 from caslie.localhub.storage.ledger import Ledger
+from tests.caslie.serving import Server
 
 NONE, LZ4, BG4 = range(3)
 XORB = "ab" * 32
-
-
-class Server(Protocol):
-    address: str
-    hub: Hub
-    tokens: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +28,13 @@ class Cas:
     token: str
 
     def ask(self, server: Server, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        connection = HTTPConnection(server.address.removeprefix("http://"), timeout=30)
-        with closing(connection):
-            connection.request(method, self.path + path, body, {"Authorization": f"Bearer {self.token}"})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
+        answer = server.ask(self.token, method, self.path + path, body)
+        return answer.status, answer.body
 
 
 def cas(server: Server, name: str, repo: str) -> Cas:
-    connection = HTTPConnection(server.address.removeprefix("http://"), timeout=30)
-    with closing(connection):
-        headers = {"Authorization": f"Bearer {server.tokens[name]}"}
-        connection.request("GET", f"/api/models/{repo}/xet-write-token/main", headers=headers)
-        answer = json.loads(connection.getresponse().read())
-        return Cas(urlsplit(answer["casUrl"]).path, answer["accessToken"])
+    answer = server.ask(name, "GET", f"/api/models/{repo}/xet-write-token/main").content
+    return Cas(urlsplit(answer["casUrl"]).path, answer["accessToken"])
 
 
 def chunk(content: bytes, scheme: int = NONE, stored: bytes | None = None) -> bytes:

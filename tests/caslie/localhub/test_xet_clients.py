@@ -1,17 +1,13 @@
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, closing
-from http.client import HTTPConnection
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
-from huggingface_hub import HfApi
-
 from caslie.localhub.storage.hub import Hub
+from tests.caslie.serving import Server
 
 PUSH = """
 import os, random, sys, pathlib
@@ -21,15 +17,6 @@ content = b"".join(random.Random(int(seed)).randbytes(3_000_000) for seed in see
 HfApi().create_repo(repo, exist_ok=True)
 HfApi().upload_file(path_or_fileobj=content, path_in_repo=f"{seeds}.bin", repo_id=repo)
 """
-
-
-class Server(Protocol):
-    address: str
-    hub: Hub
-    tokens: Mapping[str, str]
-
-    def client(self, name: str | None) -> HfApi: ...
-    def environment(self, name: str, home: Path) -> dict[str, str]: ...
 
 
 Serve = Callable[[Path], AbstractContextManager[Server]]
@@ -44,11 +31,8 @@ def push(server: Server, name: str, home: Path, *arguments: str) -> None:
 
 
 def cas_address(server: Server, repo: str) -> str:
-    connection = HTTPConnection(server.address.removeprefix("http://"), timeout=30)
-    with closing(connection):
-        headers = {"Authorization": f"Bearer {server.tokens['alice']}"}
-        connection.request("GET", f"/api/models/{repo}/xet-write-token/main", headers=headers)
-        return urlsplit(json.loads(connection.getresponse().read())["casUrl"]).path
+    answer = server.ask("alice", "GET", f"/api/models/{repo}/xet-write-token/main").content
+    return urlsplit(answer["casUrl"]).path
 
 
 def n_stored(hub: Hub, home: str) -> int:

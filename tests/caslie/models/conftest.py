@@ -1,11 +1,9 @@
 """A Hub for a whole module of tests, which can be made to lie about a file, and the processes that use it."""
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from huggingface_hub import HfApi
 
 from caslie.localhub.app import make_app
 from caslie.localhub.storage.hub import Hub
+from tests.caslie.serving import listening
 
 ROOT = Path(__file__).parents[3]
 TOKENS = {name: f"hf_{name}{'0' * (34 - len(name))}" for name in ("alice", "bob")}
@@ -91,7 +90,7 @@ def _model_hub(folder: Path) -> Iterator[ModelHub]:
         hub.accounts.add_user(name, token, "write")
     app = make_app(hub, ["127.0.0.1"])
     app.middlewares.append(_lying(lies))
-    with hub.served(), _listening(app) as port:
+    with hub.served(), listening(app) as port:
         yield ModelHub(f"http://127.0.0.1:{port}", folder, lies)
 
 
@@ -104,24 +103,3 @@ def _lying(lies: dict[str, bytes]) -> Middleware:
         return web.Response(body=told)
 
     return lie
-
-
-@contextmanager
-def _listening(app: web.Application) -> Iterator[int]:
-    loop, runner = asyncio.new_event_loop(), web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    async def start() -> int:
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return int(runner.addresses[0][1])
-
-    try:
-        yield asyncio.run_coroutine_threadsafe(start(), loop).result(10)
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-        asyncio.run_coroutine_threadsafe(loop.shutdown_default_executor(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()

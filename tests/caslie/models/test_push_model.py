@@ -18,10 +18,11 @@ from huggingface_hub import HfApi
 from caslie.publish.artifact import Published
 from caslie.publish.model import AdapterFolder
 from caslie.publish.publication import Publication
-from caslie.push import main
+from caslie.push import app
 from mmecinstruct.builder import Request, build
 from mmecinstruct.config import Sizes, load_recipe
 from mmecinstruct.sample import write_sample
+from mmecinstruct.terminal import run
 
 pytestmark = [
     pytest.mark.slow,
@@ -114,7 +115,7 @@ def card_check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         monkeypatch.setattr(sys, "argv", ["caslie-push", "card", "--check", str(directory)])
         code: object = 0
         try:
-            main()
+            run(app)
         except SystemExit as end:
             code = end.code
         said = capsys.readouterr()

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from caslie.publish.plan import Plan, Wanted, make_plan
 from caslie.publish.release import Released, release
 from caslie.publish.remote import Remote
 from mmecinstruct.builder.folder import Folder
+from tests.caslie.serving import listening
 
 TOKEN = f"hf_alice{'0' * 29}"
 REPO = "alice/shelf"
@@ -69,24 +69,9 @@ def hub(tmp_path: Path) -> Iterator[Faulty]:
 
     app = make_app(made, ["127.0.0.1"])
     app.middlewares.append(interfere)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    with made.served():
-        faulty.address = asyncio.run_coroutine_threadsafe(listen(runner), loop).result(10)
+    with made.served(), listening(app) as port:
+        faulty.address = f"http://127.0.0.1:{port}"
         yield faulty
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-        asyncio.run_coroutine_threadsafe(loop.shutdown_default_executor(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
-
-
-async def listen(runner: web.AppRunner) -> str:
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
 
 @pytest.fixture
