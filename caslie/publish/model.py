@@ -129,10 +129,10 @@ def _without_their_voices() -> Iterator[None]:
     from transformers.utils import logging
 
     was_on = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()
     with warnings.catch_warnings(action="ignore"):
         try:
             yield
         finally:
             if was_on:
-                logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+                logging.enable_progress_bar()
