@@ -124,9 +124,13 @@ class DatasetBuild:
 def _stream(published: Published, config: str, split: str) -> "IterableDataset":
     from datasets import load_dataset
     from datasets.exceptions import DatasetsError
+    from pyarrow.dataset import ParquetFragmentScanOptions
 
+    # Else pyarrow fetches all of a shard before its first row, and keeps it.
+    options = ParquetFragmentScanOptions(pre_buffer=False)
+    where = {"path": published.repository, "name": config, "split": split, "revision": published.commit}
     try:
-        return load_dataset(published.repository, config, split=split, revision=published.commit, streaming=True)
+        return load_dataset(**where, streaming=True, fragment_scan_options=options)
     except (DatasetsError, ValueError) as error:
         raise PushError(f"{config}: what was sent does not load back: {error}") from error
 

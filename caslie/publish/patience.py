@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from json import JSONDecodeError
 from typing import TypeVar
 
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 FOR_THE_MOMENT = frozenset({408, 409, 412, 425, 429, 500, 502, 503, 504})
 # hf_xet tells a refusal in words alone, as an error of the connection.
 REFUSED = re.compile(r"HTTP status (?:client|server) error \((\d{3})[^)]*\)")
+# One thread of an upload that finds no connection closes the client that the others are using (huggingface_hub 2.4).
+CLOSED = "the client has been closed"
 WAITS = (0.5, 1, 2, 4, 8, 16, 30)  # seconds
 
 
@@ -76,6 +79,8 @@ def _told(error: BaseException | None, endpoint: str) -> str | None:
             if refused := REFUSED.search(str(error)):
                 return f"{endpoint} refused the contents: {refused[0]}"
             return f"{endpoint} cannot be reached ({_short(error)}); is HF_ENDPOINT right?"
+        case RuntimeError() if CLOSED in str(error):
+            return f"{endpoint} cannot be reached; is HF_ENDPOINT right?"
         case _:
             return _told(error.__cause__, endpoint)
 
@@ -89,9 +94,14 @@ def _for_the_moment(error: BaseException | None) -> bool:
             return False
         case HfHubHTTPError():
             return error.response.status_code in FOR_THE_MOMENT
+        case RuntimeError(__cause__=HfHubHTTPError(response=answer)) if answer.status_code == HTTPStatus.FORBIDDEN:
+            return True  # an address to upload to has expired, or died with the server: asked again, there is another
         case TransportError() | ConnectionError() | TimeoutError():
             refused = REFUSED.search(str(error))
-            return refused is None or int(refused[1]) in FOR_THE_MOMENT
+            # What may be sent where is granted for a while; asked again, it is granted anew.
+            return refused is None or int(refused[1]) in FOR_THE_MOMENT | {HTTPStatus.FORBIDDEN}
+        case RuntimeError() if CLOSED in str(error):
+            return True
         case JSONDecodeError():  # a gateway answered; validate-yaml is read before its status is looked at
             return True
         case _:

@@ -22,6 +22,10 @@ NUMBERED = re.compile(r"r(\d+)")
 Progress = Callable[[str, int, int], None]
 
 
+class GoneError(PushError):
+    """A branch went away during the push."""
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
     """What was done; `tag` is None for a pull request, whose page is `page`."""
@@ -56,13 +60,14 @@ def _publish(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, pro
     try:
         remote.create_branch(staging, base)
         staged = _stage(artifact, remote, staging, plan)
-    except RevisionNotFoundError:
+    except (RevisionNotFoundError, GoneError):
         # Another push of the same content has finished, and took the staging branch away; else this is an error.
         now = _head(remote, plan.branch)
         if not _is_there(remote, now, plan):
             raise
         return Released(remote.page, now, _tag(remote, now, wanted), 0, "another push of the same came first")
-    compared = artifact.load_back(Published(remote.repository, staged, frozenset(changed)), progress)
+    published = Published(remote.repository, staged, frozenset(changed))
+    compared = patiently(lambda: artifact.load_back(published, progress))
     commit = _promote(remote, plan, base, staged, _message(plan, wanted))
     tag = _tag(remote, commit, wanted)
     remote.delete_branch(staging)
@@ -112,7 +117,7 @@ def _first_commit(remote: Remote, plan: Plan) -> str:
 def _head(remote: Remote, revision: str) -> str:
     commit = remote.head(revision)
     if commit is None:
-        raise PushError(f"{remote.repository}: {revision} is gone; another push may have finished; run this one again")
+        raise GoneError(f"{remote.repository}: {revision} is gone; another push may have finished; run this one again")
     return commit
 
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 # The viewer refuses row groups above 286 MiB; small ones keep memory flat and are shared out to `num_proc`.
 GROUP_BYTES = 8 << 20
+# The first of a shard is smaller still. A Hub's Xet finds what it has of a file by the file's first chunk, so few rows
+# should change that: a push from a machine that knows of nothing then sends no more than one that pushed before.
+LEAD_BYTES = 256 << 10
 SHARD_BYTES = 200 << 20  # pushing takes 3-4 times a shard in memory
 
 
@@ -47,7 +50,7 @@ class SplitWriter:
         self._buffered += n_bytes
         self.rows += 1
         self.pictures += len(row.get("items", ["one"]))
-        if self._buffered >= GROUP_BYTES:
+        if self._buffered >= (GROUP_BYTES if self._writer else LEAD_BYTES):
             self._flush()
 
     def close(self) -> list[Shard]:
