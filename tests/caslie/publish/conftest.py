@@ -20,6 +20,7 @@ from caslie.schema import Lora, Revision, Score, Scores, Training
 from mmecinstruct.builder import Request, build
 from mmecinstruct.config import load_recipe
 from mmecinstruct.sample import write_sample
+from mmecinstruct.terminal import run
 
 ROOT = Path(__file__).parents[3]
 DATASET = Revision("alice/mmecinstruct", "0123456789abcdef0123456789abcdef01234567")
@@ -159,7 +160,7 @@ def push_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
             monkeypatch.setenv("HF_TOKEN", token)
         monkeypatch.setattr(sys, "argv", ["caslie-push", *map(str, arguments)])
         with pytest.raises(SystemExit) as end:
-            command_line.main()
+            run(command_line.app)
         said = capsys.readouterr()
         return Ran(end.value.code if isinstance(end.value.code, int) else 0, said.out, said.err)
 
