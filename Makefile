@@ -33,6 +33,8 @@ $(MODELS): $(STAMP)
 demo: export PATH := $(CURDIR)/$(BIN):$(PATH)
 demo: export HF_HOME := $(CURDIR)/build/demo/huggingface
 demo: export HF_DATASETS_DISABLE_PROGRESS_BARS := 1
+demo: export HF_HUB_OFFLINE := 0
+demo: export NO_PROXY := 127.0.0.1,localhost
 demo: $(STAMP) ## build the dataset from sample corpora, look at it, publish it to a Hub on this machine, load it back
 	@if test -d build/demo/hub; then caslie hub stop build/demo/hub; fi
 	rm -rf build/demo
@@ -42,7 +44,7 @@ demo: $(STAMP) ## build the dataset from sample corpora, look at it, publish it 
 	mmecinstruct show build/demo/mmecinstruct psi_ind -n 1
 	mmecinstruct show build/demo/mmecinstruct sr_ood -n 3 --png build/demo/contact_sheet.png >build/demo/sr_ood.txt
 	mmecinstruct stats build/demo/mmecinstruct --png build/demo/lengths.png >build/demo/stats.txt
-	caslie hub start build/demo/hub --port 0 >build/demo/hub.env
+	umask 077 && caslie hub start build/demo/hub --port 0 >build/demo/hub.env
 	. build/demo/hub.env && \
 	caslie-push dataset build/demo/mmecinstruct me/mmecinstruct --license apache-2.0 --public --yes && \
 	python -c "from datasets import get_dataset_config_names, load_dataset; repo = 'me/mmecinstruct'; \

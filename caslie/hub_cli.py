@@ -1,5 +1,6 @@
 """`caslie hub`: a Hub on this machine, served in the foreground or in the background."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,11 +62,15 @@ def start(
     order = _order(_folder(directory), host, port, user, org)
     running = find_running(order.root)
     if running is None:
-        _print_exports(order, background.start(order))
-        return
-    other = (host or running.host, running.port if port is None else port) != (running.host, running.port)
+        started = background.start(order)
+        try:
+            return _print_exports(order, started)
+        except OSError:  # nobody would know of it, nor of its token
+            background.stop(order.root)
+            raise
+    other = (host or running.host, port or running.port) != (running.host, running.port)
     if user or org or other:
-        stop_first = f"`caslie hub stop {order.root}` first, to serve it differently"
+        stop_first = f"first caslie hub stop {shlex.quote(str(order.root))}, to serve it differently"
         raise LocalHubError(f"{order.root} is served already, at {running.endpoint}; {stop_first}")
     _note(f"{order.root} is served already")
     _print_exports(order, Started(running, None))
@@ -140,8 +145,10 @@ def _print_exports(order: "Order", started: "Started") -> None:
     if started.token:
         _note(f"the Hub had no user: it has one now, {FIRST_USER}, whose token is shown this once")
         sys.stdout.write(f"export HF_TOKEN={started.token}\n")
+    else:
+        _note("tokens were shown when they were made; --user NAME:TOKEN gives somebody another one")
     sys.stdout.flush()
-    _note(f"its pages: {running.endpoint}    to stop it: caslie hub stop {order.root}")
+    _note(f"its pages: {running.endpoint}    to stop it: caslie hub stop {shlex.quote(str(order.root))}")
 
 
 def _note(text: str) -> None:

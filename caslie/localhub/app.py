@@ -1,6 +1,7 @@
 """The web application of a Hub: its routes, and how a refusal is told to clients."""
 
 import errno
+import ipaddress
 import logging
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 LARGEST_REQUEST = 2 << 30  # a commit carries its small files inside; LFS and Xet contents are streamed to disk
 ROOMS = (about_users, about_repos, refs, trees, history, discussions, writing, lfs, xet, resolving, pages)
+EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -37,14 +39,28 @@ def make_app(hub: Hub, hosts: Sequence[str]) -> web.Application:
 
 
 def _only_for(hosts: frozenset[str]) -> Middleware:
+    # Whoever listens at every address may be asked by any of them: no page can make a number its own.
+    by_number = not EVERY_ADDRESS.isdisjoint(hosts)
+
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        host = request.url.host
-        if host not in hosts:
+        try:
+            host = request.url.host or ""
+        except ValueError:  # a port beyond all ports
+            host = request.headers.get("Host", "")
+        if host not in hosts and not (by_number and _is_number(host)):
             return _refusal(HubError(HTTPStatus.MISDIRECTED_REQUEST, f"this Hub is not {host}"))
         return await handler(request)
 
     return check
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 @web.middleware

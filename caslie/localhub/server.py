@@ -8,7 +8,8 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
@@ -18,7 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 from caslie.errors import LocalHubError
 from caslie.localhub.app import make_app
 from caslie.localhub.orders import FIRST_USER, Order, Started
-from caslie.localhub.running import Running, announced, is_loopback
+from caslie.localhub.running import Running, announced, find_running, is_loopback
 from caslie.localhub.storage.accounts import Accounts, Role, new_token
 from caslie.localhub.storage.hub import Hub
 
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 HIGHEST_PORT = 65535
+LOOK_AGAIN = 2  # seconds
 GRACE = 3.0  # seconds for what is under way when the server is stopped
 LAST_GRACE = 2.0  # and for what is under way still; aiohttp takes them twice
 
@@ -38,6 +40,8 @@ def serve(order: Order, ready: Callable[[Started], None]) -> None:
     """
     if not 0 <= order.port <= HIGHEST_PORT:
         raise LocalHubError(f"{order.port} is no port: 0 (any that is free) to {HIGHEST_PORT}")
+    if not order.host.strip():
+        raise LocalHubError("the host is empty, which would be every address; leave --host out, or name one")
     hub = Hub(order.root)
     # The announcement outlives the loop, which ends once the threads have written what they were writing.
     with hub.served(), ExitStack() as stack:
@@ -57,7 +61,7 @@ async def _serve(hub: Hub, order: Order, ready: Callable[[Started], None], stack
         hub.keep_accounts()
         stack.enter_context(announced(hub.root, hub.unfinished, running))
         ready(Started(running, token))
-        await stopped.wait()
+        await _until_stopped(stopped, hub.root)
         logger.info("stopping")
         await _finish(runner, under_way)
     finally:
@@ -69,6 +73,13 @@ def _stopped() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     return stopped
+
+
+async def _until_stopped(stopped: asyncio.Event, root: Path) -> None:
+    """Wait for a signal. Without its folder a server could neither be found nor stopped, so it ends by itself."""
+    while not stopped.is_set() and find_running(root):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), LOOK_AGAIN)
 
 
 def _listing(under_way: set[int]) -> Middleware:

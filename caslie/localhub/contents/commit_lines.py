@@ -11,7 +11,7 @@ from typing import IO
 from caslie.localhub.asking import text_in
 from caslie.localhub.cards import BadCard, read_metadata
 from caslie.localhub.errors import bad_request
-from caslie.localhub.storage.git import Changes, Pointer
+from caslie.localhub.storage.git import POINTER, Changes, Pointer
 from caslie.localhub.storage.names import file_path
 
 LARGEST_FILE = 10 << 20  # what is larger is an LFS file; `preupload` says so
@@ -84,6 +84,11 @@ def _file(asked: Asked, value: Fields) -> None:
     content = _content(value)
     if path == "README.md":
         _check_card(content)
+    if found := POINTER.fullmatch(content):
+        # It would be read as an LFS file, so it needs what one needs: the content, and the right to it.
+        asked.lfs_files[path] = (found[1].decode(), int(found[2]))
+        asked.files.pop(path, None)
+        return
     asked.lfs_files.pop(path, None)
     asked.files[path] = content
 

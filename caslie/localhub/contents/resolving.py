@@ -84,7 +84,10 @@ def _find(hub: Hub, repo: Repo, revision: str, path: str, is_raw: bool) -> Found
     if entry.is_folder:
         raise no_entry(path, revision, commit)
     if entry.lfs and not is_raw:
-        return Found(commit, entry, hub.objects.path(entry.lfs.sha256), entry.lfs.size)
+        size = hub.objects.size(entry.lfs.sha256)
+        if size is None:
+            raise no_entry(f"the content of {path}", revision, commit)
+        return Found(commit, entry, hub.objects.path(entry.lfs.sha256), size)
     content = git.read(entry)
     return Found(commit, entry, content, len(content))
 

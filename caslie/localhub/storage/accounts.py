@@ -63,10 +63,13 @@ class Accounts:
         """Read what `write` wrote; a Hub that has none yet has no accounts."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(content["users"], content["orgs"])
+            return cls(
+                {name: dict(tokens) for name, tokens in content["users"].items()},
+                {name: list(members) for name, members in content["orgs"].items()},
+            )
         except FileNotFoundError:
             return cls()
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise LocalHubError(f"{path}: not the accounts of a Hub ({error}); move it away to start anew") from error
 
     def write(self, path: Path, unfinished: Path) -> None:
@@ -76,7 +79,7 @@ class Accounts:
 
     def add_user(self, name: str, token: str, role: Role) -> None:
         """Give a user a token; a user may have several."""
-        _check_name(name, "a user's name")
+        self._check_name(name, "a user's name")
         if name in self.orgs:
             raise LocalHubError(f"{name!r} is an organisation already")
         if not TOKEN.fullmatch(token):
@@ -88,7 +91,7 @@ class Accounts:
 
     def add_member(self, org: str, member: str) -> None:
         """Put a user into an organisation, which is made with its first member."""
-        _check_name(org, "an organisation's name")
+        self._check_name(org, "an organisation's name")
         if org in self.users:
             raise LocalHubError(f"{org!r} is a user already")
         if member not in self.users:
@@ -107,6 +110,16 @@ class Accounts:
             raise bad_token()
         return Caller(name, self.users[name][digest], tuple(org for org, who in self.orgs.items() if name in who))
 
+    def _check_name(self, name: str, what: str) -> None:
+        if not USER.fullmatch(name) or name.lower() in RESERVED:
+            raise LocalHubError(
+                f"{name!r} cannot be {what}: letters, digits and inner -, at most 40, and not {', '.join(RESERVED)}"
+            )
+        # They would share a folder where the disk does not tell capitals apart.
+        twin = next((one for one in (*self.users, *self.orgs) if one.lower() == name.lower() and one != name), None)
+        if twin:
+            raise LocalHubError(f"{name!r} cannot be {what}: there is {twin!r}, which only capitals tell from it")
+
     def _owner(self, digest: str) -> str | None:
         return next((name for name, tokens in self.users.items() if digest in tokens), None)
 
@@ -116,12 +129,5 @@ def new_token() -> str:
     return f"hf_{secrets.token_hex(17)}"
 
 
-def _check_name(name: str, what: str) -> None:
-    if not USER.fullmatch(name) or name.lower() in RESERVED:
-        raise LocalHubError(
-            f"{name!r} cannot be {what}: letters, digits and inner -, at most 40, and not {', '.join(RESERVED)}"
-        )
-
-
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

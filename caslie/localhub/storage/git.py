@@ -13,7 +13,7 @@ from caslie.localhub.errors import bad_request, conflict, no_entry, no_revision
 
 MAIN = "main"
 COMMIT = re.compile(r"[0-9a-f]{40}")
-POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (\d+)\n?")
+POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (\d{1,18})\n?")
 LARGEST_POINTER = 200
 
 # Which files are LFS files by their name; others are by their size (see `preupload`).
@@ -158,8 +158,8 @@ class GitRepo:
         wanted = set(paths)
         found: dict[str, Commit] = {}
         for one in self._repo.walk(pygit2.Oid(hex=commit), SortMode.TOPOLOGICAL):
-            before = one.parents[0].tree if one.parents else None
-            changed = {path for path in wanted if _oid(one.tree, path) != _oid(before, path)}
+            after, before = one.tree, one.parents[0].tree if one.parents else None  # read once, not for each path
+            changed = {path for path in wanted if _oid(after, path) != _oid(before, path)}
             found |= dict.fromkeys(changed, _commit(one))
             wanted -= changed
             if not wanted:

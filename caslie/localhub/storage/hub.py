@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import json
+import shlex
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
@@ -47,7 +48,9 @@ class Hub:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise LocalHubError(f"{self.root}: another server is serving it; `caslie hub status` tells") from error
+                raise LocalHubError(
+                    f"{self.root}: another server is serving it; see caslie hub status {shlex.quote(str(self.root))}"
+                ) from error
             shutil.rmtree(self.unfinished)
             self.unfinished.mkdir()
             for stale in (self.root / "repos").glob("*/*/*.git/**/*.lock"):
@@ -66,7 +69,10 @@ def _mark(root: Path, unfinished: Path) -> None:
             raise LocalHubError(f"{root}: holds something else than a Hub; name an empty or a new folder")
         unfinished.mkdir(parents=True, exist_ok=True)
         root.chmod(0o700)
+        mark = json.dumps({"format": FORMAT}).encode()
         if not (root / MARK).is_file():
-            write_whole(root / MARK, json.dumps({"format": FORMAT}).encode(), unfinished)
+            write_whole(root / MARK, mark, unfinished)
+        elif (root / MARK).read_bytes() != mark:
+            raise LocalHubError(f"{root}: a Hub of another version of this software; serve it with that one")
     except OSError as error:
         raise LocalHubError(f"{root}: cannot hold a Hub ({error.strerror})") from error

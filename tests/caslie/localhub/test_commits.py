@@ -5,6 +5,8 @@ import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, HfApi
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, RevisionNotFoundError
 
+from tests.caslie.serving import Server
+
 
 def fetch(client: HfApi, folder: Path, repo: str, path: str, revision: str | None = None) -> bytes:
     """Download without a cache: the client would fall back on it where it is refused."""
@@ -96,3 +98,19 @@ def test_a_token_that_may_only_read_sends_nothing(alice: HfApi, carol: HfApi) ->
     for create_pr in (False, True):
         with pytest.raises(HfHubHTTPError, match="this token of carol may only read"):
             carol.create_commit("alice/it", add("a.bin", b"\0"), commit_message="Add", create_pr=create_pr)
+
+
+def test_a_pointer_sent_as_a_small_file_does_not_open_what_it_names(
+    server: Server, alice: HfApi, bob: HfApi, tmp_path: Path
+) -> None:
+    secret = b"\0the bytes of a gated repository"
+    alice.create_repo("alice/gated")
+    alice.upload_file(path_or_fileobj=secret, path_in_repo="w.bin", repo_id="alice/gated")
+    pointer = server.ask("alice", "GET", "/alice/gated/raw/main/w.bin").body
+    bob.create_repo("bob/theirs")
+    with pytest.raises(HfHubHTTPError, match="LFS pointer pointed to a file that does not exist"):
+        bob.upload_file(path_or_fileobj=pointer, path_in_repo="x.txt", repo_id="bob/theirs")
+    # Who has the content may name it so, as with git itself.
+    alice.upload_file(path_or_fileobj=pointer, path_in_repo="x.txt", repo_id="alice/gated")
+    path = alice.hf_hub_download("alice/gated", "x.txt", cache_dir=tmp_path)
+    assert Path(path).read_bytes() == secret

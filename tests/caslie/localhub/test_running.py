@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -97,6 +98,12 @@ def test_the_token_is_shown_once(folder: Path) -> None:
     start(folder)
     assert run("stop", folder) == Ran(0, f"{folder} is not served any more\n", "")
     assert start(folder).exports.keys() == {"HF_ENDPOINT"}
+
+
+def test_names_that_only_capitals_tell_apart_are_refused(folder: Path) -> None:
+    ran = run("start", folder, "--port", 0, "--user", f"alice:{SECRET}", "--user", f"Alice:{SECRET}x")
+    assert ran.code == 1
+    assert "there is 'alice', which only capitals tell from it" in ran.err
 
 
 def test_users_and_their_roles_and_organisations_are_kept(folder: Path) -> None:
@@ -224,6 +231,7 @@ def test_a_hub_for_the_network_is_warned_of(folder: Path) -> None:
     assert ran.exports["HF_ENDPOINT"].startswith("http://127.0.0.1:")
     assert "everybody who reaches 0.0.0.0 reaches this Hub too" in ran.err
     assert get(ran.exports["HF_ENDPOINT"], "/api/models", Host=socket.gethostname()) == 200
+    assert get(ran.exports["HF_ENDPOINT"], "/api/models", Host="192.0.2.2") == 200
 
 
 @pytest.mark.parametrize(
@@ -237,6 +245,7 @@ def test_a_hub_for_the_network_is_warned_of(folder: Path) -> None:
         (["--org", "acme:nobody"], "add --user nobody:TOKEN"),
         (["--port", "70000"], "70000 is no port"),
         (["--host", "192.0.2.1"], "name others with --host and --port"),
+        (["--host", ""], "the host is empty, which would be every address"),
     ],
 )
 def test_a_wrong_order_is_one_line(folder: Path, arguments: list[str], said: str) -> None:
@@ -247,6 +256,43 @@ def test_a_wrong_order_is_one_line(folder: Path, arguments: list[str], said: str
     assert ran.err.count("\n") == 1
     assert SECRET not in ran.err
     assert not (folder / "accounts.json").exists()
+
+
+def test_a_server_whose_folder_was_removed_ends_by_itself(folder: Path) -> None:
+    run("start", folder, "--port", 0)
+    pid = json.loads(run("status", folder, "--json").out)["pid"]
+    shutil.rmtree(folder)
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_folder_of_another_version_is_left_as_it_is(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "hub.json").write_text('{"format": 99}')
+    ran = run("start", folder, "--port", 0)
+    assert ran.code == 1
+    assert "a Hub of another version of this software" in ran.err
+
+
+def test_accounts_that_are_none_are_one_line(folder: Path) -> None:
+    Hub(folder)
+    (folder / "accounts.json").write_text('{"users": [], "orgs": []}')
+    ran = run("start", folder, "--port", 0)
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "not the accounts of a Hub" in ran.err
+
+
+def test_odd_requests_are_refused_and_no_failures(folder: Path) -> None:
+    endpoint = run("start", folder, "--port", 0).exports["HF_ENDPOINT"]
+    host = endpoint.removeprefix("http://")
+    answers = []
+    for headers in (f"Host: {host}\r\nAuthorization: Bearer \xff", "Host: 127.0.0.1:99999"):
+        with socket.create_connection((host.split(":")[0], int(host.split(":")[1])), 10) as connection:
+            connection.sendall(f"GET /api/whoami-v2 HTTP/1.1\r\n{headers}\r\n\r\n".encode("latin-1"))
+            answers.append(connection.recv(100).split()[1])
+    assert answers == [b"401", b"421"]
 
 
 def test_a_port_in_use_is_one_line_that_names_the_option(folder: Path) -> None:
