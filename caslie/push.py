@@ -3,7 +3,7 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -168,26 +168,47 @@ def _push(found: Artifacts, options: Options) -> None:
     from huggingface_hub import HfApi
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    from caslie.publish.patience import told_plainly
+    from caslie.publish.patience import greet, told_plainly
     from caslie.publish.plan import make_plan
     from caslie.publish.remote import Remote
+    from caslie.publish.telling import released_json
 
     if not sys.stderr.isatty():
         disable_progress_bars()
     # The clients find the token themselves: HF_TOKEN, or where `hf auth login` left it.
     wanted, api = options.wanted(), HfApi()
     remotes = [Remote(api, repository, artifact.repo_type) for repository, artifact in found]
+    greet(api.endpoint)
     with told_plainly(api.endpoint):
         plans = [make_plan(artifact, remote, wanted) for (_, artifact), remote in zip(found, remotes, strict=True)]
         _show(plans, options)
         if options.dry_run:
             return None
         _ask(plans, options)
-        outcomes = [
-            _release(artifact, remote, plan, options)
-            for (_, artifact), remote, plan in zip(found, remotes, plans, strict=True)
-        ]
-    return _report(plans, outcomes, options)
+        outcomes = list(_releases([artifact for _, artifact in found], remotes, plans, options))
+    if options.as_json:
+        both = zip(plans, outcomes, strict=True)
+        print_json(_one_or_all([released_json(plan, outcome) for plan, outcome in both]))
+    return None
+
+
+def _releases(
+    artifacts: Sequence["Artifact"], remotes: Sequence["Remote"], plans: Sequence["Plan"], options: Options
+) -> Iterator["Released"]:
+    """Release one after the other, and tell of each: where one fails, those before it are out."""
+    from caslie.publish.telling import released_lines
+
+    for artifact, remote, plan in zip(artifacts, remotes, plans, strict=True):
+        try:
+            outcome = _release(artifact, remote, plan, options)
+        except PushError as error:
+            if len(plans) == 1:
+                raise
+            raise PushError(f"{plan.repository}: {error}") from error
+        if not options.as_json:
+            for line in released_lines(plan, outcome):
+                say(line)
+        yield outcome
 
 
 def _show(plans: Sequence["Plan"], options: Options) -> None:
@@ -219,24 +240,17 @@ def _release(artifact: "Artifact", remote: "Remote", plan: "Plan", options: Opti
         return release(artifact, remote, plan, options.wanted(), progress)
 
 
-def _report(plans: Sequence["Plan"], outcomes: Sequence["Released"], options: Options) -> None:
-    from caslie.publish.telling import released_json, released_lines
-
-    if options.as_json:
-        both = zip(plans, outcomes, strict=True)
-        return print_json(_one_or_all([released_json(plan, outcome) for plan, outcome in both]))
-    for plan, outcome in zip(plans, outcomes, strict=True):
-        for line in released_lines(plan, outcome):
-            say(line)
-
-
 def _rehearse(found: Artifacts, options: Options) -> None:
     from caslie.publish.rehearsal import rehearse
 
+    if options.create_pr:
+        raise PushError("a throw-away Hub holds nothing to propose a change to: rehearse without --create-pr")
+    for _, artifact in found:
+        artifact.fetch()
     arguments = [one for one in sys.argv[1:] if one != "--rehearse"]
     rehearse([*arguments, "--yes", "--leave-folder-as-it-is"], found[0][0].partition("/")[0])
     if not options.as_json:
-        say("that was a rehearsal on a Hub that is gone again; nothing was published")
+        say("that was a rehearsal on a Hub that is gone again: nothing was published, and no rights were checked")
 
 
 def _one_or_all(content: list[dict[str, Any]]) -> object:

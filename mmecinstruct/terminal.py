@@ -23,7 +23,9 @@ def run(app: Callable[[], None]) -> None:
     except BrokenPipeError:
         sys.stderr.close()
     except (MmecError, OSError) as error:  # a full disk or a folder one may not write is no bug
-        sys.stderr.write(f"error: {error}\n")
+        # A name from elsewhere may hold what steers a terminal.
+        told = "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in str(error))
+        sys.stderr.write(f"error: {told}\n")
         sys.exit(1)
 
 

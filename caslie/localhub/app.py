@@ -1,6 +1,5 @@
 """The web application of a Hub: its routes, and how a refusal is told to clients."""
 
-import errno
 import ipaddress
 import logging
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 from caslie.localhub.api import about_repos, about_users, discussions, history, refs, trees
 from caslie.localhub.asking import HUB, SESSIONS
 from caslie.localhub.contents import lfs, resolving, writing, xet
+from caslie.localhub.contents.receiving import DISK_IS_FULL, FULL
 from caslie.localhub.errors import HubError
 from caslie.localhub.pages import routes as pages
 from caslie.localhub.storage.accounts import Caller
@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 LARGEST_REQUEST = 2 << 30  # a commit carries its small files inside; LFS and Xet contents are streamed to disk
 ROOMS = (about_users, about_repos, refs, trees, history, discussions, writing, lfs, xet, resolving, pages)
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def make_app(hub: Hub, hosts: Sequence[str]) -> web.Application:
@@ -77,7 +76,7 @@ async def _tell_refusals(request: web.Request, handler: Handler) -> web.StreamRe
         if error.errno not in FULL:
             raise
         logger.error("the disk is full: %s %s", request.method, request.path)
-        return _refusal(HubError(HTTPStatus.INSUFFICIENT_STORAGE, "the disk of this Hub is full"))
+        return _refusal(HubError(HTTPStatus.INSUFFICIENT_STORAGE, DISK_IS_FULL))
 
 
 def _refusal(error: HubError) -> web.Response:
@@ -86,4 +85,4 @@ def _refusal(error: HubError) -> web.Response:
     told = "".join(char if char.isprintable() else "?" for char in line)
     known = {"X-Error-Code": error.code, "X-Repo-Commit": error.commit}
     headers = {"X-Error-Message": told} | {name: value for name, value in known.items() if value}
-    return web.json_response({"error": error.message}, status=error.status, headers=headers)
+    return web.json_response({"error": error.message}, status=error.status, reason=error.reason, headers=headers)

@@ -7,14 +7,23 @@ class HubError(Exception):
     """A refusal: an HTTP status, a message for people, and the `X-Error-Code` that clients go by, if there is one.
 
     `commit` is the one that a file is missing from: clients remember it, and do without the file when offline.
+    `reason` stands on the status line, which is all that hf_xet tells people.
     """
 
-    def __init__(self, status: HTTPStatus, message: str, code: str | None = None, commit: str | None = None) -> None:
+    def __init__(
+        self,
+        status: HTTPStatus,
+        message: str,
+        code: str | None = None,
+        commit: str | None = None,
+        reason: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code
         self.commit = commit
+        self.reason = reason
 
 
 def bad_request(message: str) -> HubError:

@@ -44,6 +44,9 @@ class Artifact(Protocol):
     def settle(self) -> None:
         """Write the card and the decisions into the folder, so that it is what is published."""
 
+    def fetch(self) -> None:
+        """Get what `load_back` needs besides, as far as it can be had: a throw-away Hub has none of it."""
+
     def load_back(self, published: Published, progress: Callable[[str, int, int], None]) -> str:
         """Load a commit with the real client, compare it with what is here, and say what was compared.
 

@@ -58,7 +58,8 @@ def licence_of(base_model: str, decided: str | None, has_text: bool) -> Licence:
         )
     if decided is None:
         raise PushError(
-            f"{base_model}: the licence of this base model is not known here; look it up and decide with --license"
+            f"{base_model}: the licence of this base model is not known here; look it up and decide:"
+            " caslie-push model DIR REPO --license ..."
         )
     if decided == "other" and not has_text:
         raise PushError("--license other needs its text: put a file LICENSE beside the adapter")

@@ -1,6 +1,7 @@
 """A build as an artifact: its Parquet and its card go to a dataset repository, and every row is compared again."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import zip_longest
@@ -37,21 +38,30 @@ class DatasetBuild:
     def __init__(self, directory: Path, publication: Publication) -> None:
         self.directory = directory
         self.publication = publication
+        if not directory.is_dir():
+            raise PushError(f"{directory}: no such folder; `mmecinstruct build` makes one")
         self.folder = Folder(directory)
-        if problems := check_layout(directory).problems:
+        with _sound(directory):
+            problems = check_layout(directory).problems
+        if problems:
             raise PushError(f"{directory}: {problems[0]}")
 
     @cached_property
     def card(self) -> dict[str, bytes]:
         """The files of the card, rendered."""
-        return render_dataset_card(self.directory, self.publication)
+        with _sound(self.directory):
+            return render_dataset_card(self.directory, self.publication)
 
     def files(self) -> Mapping[str, Content]:
         """The shards the manifest names, the card, and what tells of the build."""
         there = [name for name in BESIDE if (self.directory / name).is_file()]
         if changed := self._changed_shards():
             raise PushError(f"{self.directory}: {changed[0]}; `mmecinstruct validate` tells what else is wrong")
-        return {path: self.directory / path for path in (*there, *self._shards())} | self.card
+        paths = {path: self.directory / path for path in (*there, *self._shards())}
+        here = self.directory.resolve()
+        if links := [path for path, file in paths.items() if file.resolve() != here / path]:
+            raise PushError(f"{self.directory / links[0]}: leads out of the build; put the file itself there")
+        return paths | self.card
 
     def _shards(self) -> dict[str, str]:
         """The sha256 of each shard, as the build noted it."""
@@ -82,6 +92,9 @@ class DatasetBuild:
         """What the card tells otherwise than the files, and the shards that are not those of the manifest."""
         stale = [f"{name} differs" for name in differing(self.directory, self.card)]
         return [*stale, *self._changed_shards()]
+
+    def fetch(self) -> None:
+        """Nothing else is needed."""
 
     def load_back(self, published: Published, progress: Callable[[str, int, int], None]) -> str:
         """Stream every config with `datasets`: all rows and pictures of what was sent, the first row of the rest."""
@@ -121,6 +134,18 @@ class DatasetBuild:
                     next(iter(_stream(published, config, split)))
 
 
+@contextmanager
+def _sound(directory: Path) -> Iterator[None]:
+    """Tell of a build whose notes were changed by hand, and of a disk that does not take its card."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise PushError(f"{directory}: manifest.json or leakage.json is not as a build wrote it ({what})") from error
+    except OSError as error:
+        raise PushError(f"{directory}: its card cannot be made ({error})") from error
+
+
 def _stream(published: Published, config: str, split: str) -> "IterableDataset":
     from datasets import load_dataset
     from datasets.exceptions import DatasetsError
@@ -131,7 +156,7 @@ def _stream(published: Published, config: str, split: str) -> "IterableDataset":
     where = {"path": published.repository, "name": config, "split": split, "revision": published.commit}
     try:
         return load_dataset(**where, streaming=True, fragment_scan_options=options)
-    except (DatasetsError, ValueError) as error:
+    except (DatasetsError, ValueError, RuntimeError) as error:  # RuntimeError: a file named as a loading script
         raise PushError(f"{config}: what was sent does not load back: {error}") from error
 
 

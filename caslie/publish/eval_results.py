@@ -56,5 +56,7 @@ def eval_results_files(scores: Scores) -> dict[str, bytes]:
 
 
 def _notes(score: Score, method: str) -> str:
-    interval = f"95 % interval {score.low} to {score.high} ({' '.join(method.split())})"
+    # On one line, and without what turns the words around it.
+    how = "".join(char if char.isprintable() else "\ufffd" for char in " ".join(method.split()))
+    interval = f"95 % interval {score.low} to {score.high} ({how})"
     return f"{score.metric}; {interval}; {score.n} rows, {score.failed} answers unparsed; from {SOURCE}"

@@ -32,6 +32,9 @@ class MetricsSpace:
     def settle(self) -> None:
         """Nothing is kept here: all of it comes from the package."""
 
+    def fetch(self) -> None:
+        """Nothing else is needed."""
+
     def load_back(self, published: Published, progress: Callable[[str, int, int], None]) -> str:
         """Load each measure with `evaluate` and compare what it computes with our own function."""
         try:

@@ -1,9 +1,10 @@
 """An adapter as an artifact: its weights and its card go to a model repository, and its logits are compared again."""
 
+import os
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 OURS = frozenset({"README.md", "NOTICE", *REQUIRED, *OPTIONAL})
 N_TOKENS = 64
+BASE_FILES = ["*.json", "*.safetensors", "*.model", "*.jinja"]
+FETCHED = "CASLIE_FETCHED"  # in a rehearsal: the cache of whoever rehearses
 MOST_TOLD = 300  # characters
 UNCOMPARED = "the files are the same; logits were not compared"
 
@@ -66,6 +69,14 @@ class AdapterFolder:
         """What the card tells otherwise than the files; it holds the sha256 of each."""
         return [f"{name} differs" for name in differing(self.directory, self.card)]
 
+    def fetch(self) -> None:
+        """Get the base from the Hub at hand; without it a rehearsal says that nothing was compared."""
+        from huggingface_hub import snapshot_download
+
+        training = self.adapter.training
+        with suppress(OSError, ValueError):
+            snapshot_download(training.base_model, revision=training.base_revision, allow_patterns=BASE_FILES)
+
     def load_back(self, published: Published, progress: Callable[[str, int, int], None]) -> str:
         """Load both adapters onto one base and compare their logits; without the base, their bytes must do."""
         if find_spec("peft") is None:
@@ -89,11 +100,17 @@ class AdapterFolder:
         return _compared(here, there)
 
     def _base(self) -> "PreTrainedModel":
+        from huggingface_hub import snapshot_download
         from transformers import AutoModelForCausalLM
 
         training = self.adapter.training
+        where: dict[str, Any] = {"revision": training.base_revision}
+        name = training.base_model
+        if fetched := os.environ.get(FETCHED):
+            there: dict[str, Any] = {"cache_dir": fetched, "allow_patterns": BASE_FILES, "local_files_only": True}
+            name, where = snapshot_download(name, **where, **there), {}
         base: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-            training.base_model, revision=training.base_revision, trust_remote_code=False, use_safetensors=True
+            name, **where, trust_remote_code=False, use_safetensors=True
         )
         return base
 
@@ -106,6 +123,8 @@ def _logits(base: "PreTrainedModel", adapter: str, **where: Any) -> "Tensor":
     try:
         model = PeftModel.from_pretrained(base, adapter, **where).eval()
     except (OSError, ValueError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno:  # a full disk is not the adapter's fault
+            raise
         # torch names every tensor that does not fit.
         raise PushError(f"{adapter}: the adapter does not load: {shorten(str(error), MOST_TOLD)}") from error
     tokens = torch.arange(N_TOKENS).remainder(base.config.vocab_size)[None]

@@ -4,6 +4,7 @@
 """
 
 import logging
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ FOR_THE_MOMENT = frozenset({408, 409, 412, 425, 429, 500, 502, 503, 504})
 REFUSED = re.compile(r"HTTP status (?:client|server) error \((\d{3})[^)]*\)")
 # One thread of an upload that finds no connection closes the client that the others are using (huggingface_hub 2.4).
 CLOSED = "the client has been closed"
+FIRST_ANSWER = 10  # seconds
 WAITS = (0.5, 1, 2, 4, 8, 16, 30)  # seconds
 
 
@@ -41,6 +43,29 @@ def patiently(call: Callable[[], Result]) -> Result:
             logger.warning("%s; trying again in %g s", _short(error), pause)
             time.sleep(pause)
     return call()
+
+
+def greet(endpoint: str) -> None:
+    """Make sure that a Hub answers, before anything that would wait for it without end.
+
+    Raises:
+        PushError: none does within seconds, or what is set keeps the clients from asking it.
+    """
+    import httpx2
+    from huggingface_hub import get_token
+
+    for name in ("HF_DATASETS_OFFLINE", "HF_EVALUATE_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        if os.environ.get(name, "").upper() in ("1", "TRUE", "YES", "ON"):
+            raise PushError(f"{name} is set: unset it to publish")
+    if not (get_token() or "").isascii():
+        raise PushError("the token holds characters that no token has; look at HF_TOKEN")
+    try:
+        answer = httpx2.get(f"{endpoint}/api/whoami-v2", timeout=FIRST_ANSWER, follow_redirects=True)
+    except (httpx2.TransportError, httpx2.InvalidURL) as error:
+        raise PushError(f"{endpoint or 'HF_ENDPOINT'} cannot be reached ({error}); is HF_ENDPOINT right?") from error
+    # Asked without a token: a Hub does not know who that is.
+    if answer.status_code == HTTPStatus.NOT_FOUND or "json" not in answer.headers.get("Content-Type", ""):
+        raise PushError(f"{endpoint} does not answer as a Hub does; is HF_ENDPOINT right?")
 
 
 @contextmanager
@@ -95,7 +120,7 @@ def _for_the_moment(error: BaseException | None) -> bool:
         case HfHubHTTPError():
             return error.response.status_code in FOR_THE_MOMENT
         case RuntimeError(__cause__=HfHubHTTPError(response=answer)) if answer.status_code == HTTPStatus.FORBIDDEN:
-            return True  # an address to upload to has expired, or died with the server: asked again, there is another
+            return True  # an address to upload to has expired: asked again, there is another
         case TransportError() | ConnectionError() | TimeoutError():
             refused = REFUSED.search(str(error))
             # What may be sent where is granted for a while; asked again, it is granted anew.

@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,6 +15,10 @@ Change = Literal["new", "changed", "same", "removed", "kept"]
 CARD = "README.md"
 KEPT_BY_THE_HUB = ".gitattributes"
 PUBLISHED = "public from now on"
+# What git and the Hub both take; `refs/...` and what looks like a commit stand for something else.
+REFERENCE = re.compile(
+    r"(?!HEAD$|refs/|[0-9a-f]{40}$|.*(\.\.|//|\.lock(/|$)))[A-Za-z0-9]([A-Za-z0-9._/-]{0,98}[A-Za-z0-9_-])?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class Wanted:
     """What the owner asks for, besides the artifact and the repository.
 
     Raises:
-        PushError: a pull request is asked for, and something that no pull request does.
+        PushError: a name that no branch or tag can have; or a pull request, and something that none does.
     """
 
     public: bool = False
@@ -31,7 +36,12 @@ class Wanted:
     message: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what would be left out in silence."""
+        """Refuse what the Hub would refuse when half is done, and what would be left out in silence."""
+        for option, name in (("--branch", self.branch), ("--tag", self.tag)):
+            if name is not None and not REFERENCE.fullmatch(name):
+                raise PushError(f"{option} {name!r}: letters, digits and inner . _ / -, and neither HEAD nor a commit")
+        if self.tag == self.branch:
+            raise PushError(f"--tag {self.tag}: there is a branch of that name, which the tag would hide")
         if self.create_pr and (self.public or self.tag or self.branch != "main"):
             raise PushError("a pull request proposes a change to main: leave out --branch, --tag and --public")
 

@@ -75,6 +75,8 @@ def decided(directory: Path, repository: str | None, license: str | None) -> Pub
     Raises:
         PushError: no repository was ever named.
     """
+    if not directory.is_dir():
+        raise PushError(f"{directory}: no such folder")
     before = read_publication(directory)
     if repository is None and before is None:
         raise PushError(f"{directory}: nobody said where it is published; add --repo user/name")
@@ -96,6 +98,8 @@ def _check_repository(name: object) -> None:
 
 
 def _check_licence(name: object) -> None:
+    if name == "unknown":
+        raise PushError("`unknown` is no decision: name the licence under which it is published")
     if isinstance(name, str) and name in LICENSES:
         return
     near = get_close_matches(str(name).lower(), sorted(LICENSES), n=1)

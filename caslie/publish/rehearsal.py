@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from caslie.errors import PushError
+from caslie.publish.model import FETCHED
 
 # What would lead the clients to another Hub, to what they hold of one, or keep them from asking.
 ELSEWHERE = (
@@ -26,6 +27,8 @@ def rehearse(arguments: Sequence[str], namespace: str) -> None:
     Raises:
         PushError: the push failed; what it said stands above.
     """
+    from huggingface_hub.constants import HF_HUB_CACHE
+
     from caslie.localhub.background import start, stop
     from caslie.localhub.orders import Order
     from caslie.localhub.storage.accounts import new_token
@@ -34,6 +37,7 @@ def rehearse(arguments: Sequence[str], namespace: str) -> None:
         token = new_token()
         started = start(Order(Path(folder, "hub"), "127.0.0.1", 0, (f"{namespace}:{token}",), ()))
         here = {
+            FETCHED: HF_HUB_CACHE,
             "HF_ENDPOINT": started.running.endpoint,
             "HF_TOKEN": token,
             "HF_HOME": str(Path(folder, "huggingface")),

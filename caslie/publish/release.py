@@ -17,6 +17,7 @@ from caslie.publish.remote import Remote
 
 GROUP_BYTES = 256 << 20  # a commit on the staging branch holds about so much: what a kill may cost
 GROUP_FILES = 100
+STAGING = re.compile(r"staging-[0-9a-f]{12}")
 NUMBERED = re.compile(r"r(\d+)")
 
 Progress = Callable[[str, int, int], None]
@@ -60,19 +61,19 @@ def _publish(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, pro
     try:
         remote.create_branch(staging, base)
         staged = _stage(artifact, remote, staging, plan)
-    except (RevisionNotFoundError, GoneError):
-        # Another push of the same content has finished, and took the staging branch away; else this is an error.
+    except (RevisionNotFoundError, GoneError) as error:
+        # Another push has finished, and took the staging branches away.
         now = _head(remote, plan.branch)
-        if not _is_there(remote, now, plan):
-            raise
-        return Released(remote.page, now, _tag(remote, now, wanted), 0, "another push of the same came first")
+        if _is_there(remote, now, plan):
+            return Released(remote.page, now, _tag(remote, now, wanted), 0, "another push of the same came first")
+        if now != base:
+            raise _moved(plan, f"has moved to {now[:7]}") from error
+        raise
     published = Published(remote.repository, staged, frozenset(changed))
     compared = patiently(lambda: artifact.load_back(published, progress))
     commit = _promote(remote, plan, base, staged, _message(plan, wanted))
     tag = _tag(remote, commit, wanted)
-    remote.delete_branch(staging)
-    if wanted.public and remote.is_private():
-        remote.make_public()
+    _tidy(remote, wanted)
     return Released(remote.page, commit, tag, len(changed), compared)
 
 
@@ -91,12 +92,25 @@ def _propose(artifact: Artifact, remote: Remote, plan: Plan, wanted: Wanted, pro
 
 def _nothing_sent(remote: Remote, plan: Plan, wanted: Wanted) -> Released:
     """Finish what a killed push may have left after its last commit: the tag, the staging branch, the visibility."""
+    said = "the Hub has this release already; nothing was sent"
     commit = _branch_head(remote, plan)
-    remote.delete_branch(f"staging-{plan.content}")
+    if wanted.create_pr:
+        return Released(remote.page, commit, None, 0, said)
+    tag = _tag(remote, commit, wanted)
+    _tidy(remote, wanted)
+    return Released(remote.page, commit, tag, 0, said)
+
+
+def _tidy(remote: Remote, wanted: Wanted) -> None:
+    """Take away all that is staged, and only then let everybody in.
+
+    Another push that is still staging is too late anyhow, and what an earlier one left is for nobody to see.
+    """
+    for name in remote.branches():
+        if STAGING.fullmatch(name):
+            remote.delete_branch(name)
     if wanted.public and remote.is_private():
         remote.make_public()
-    tag = None if wanted.create_pr else _tag(remote, commit, wanted)
-    return Released(remote.page, commit, tag, 0, "the Hub has this release already; nothing was sent")
 
 
 def _branch_head(remote: Remote, plan: Plan) -> str:
@@ -188,13 +202,18 @@ def _moved(plan: Plan, how: str) -> PushError:
 
 def _tag(remote: Remote, commit: str, wanted: Wanted) -> str:
     """Name the release: as asked, as it is named already, or by the next number."""
+    from huggingface_hub.errors import HfHubHTTPError
+
     tags = remote.tags()
     named = [name for name, at in tags.items() if at == commit]
     if wanted.tag is None and named:
         return named[0]
     name = wanted.tag or _next_number(tags)
     if name not in named:
-        remote.tag(name, commit)
+        try:
+            remote.tag(name, commit)
+        except HfHubHTTPError as error:
+            raise PushError(f"{remote.repository} is released at {commit[:7]}, but not tagged: {error}") from error
     # The client takes a refusal for a tag that is there already.
     at = remote.tags().get(name)
     if at == commit:

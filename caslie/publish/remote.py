@@ -144,6 +144,10 @@ class Remote:
         except RevisionNotFoundError:
             return
 
+    def branches(self) -> list[str]:
+        """The names of all branches."""
+        return [branch.name for branch in patiently(lambda: self.api.list_repo_refs(**self._where)).branches]
+
     def tags(self) -> dict[str, str]:
         """The commits of all tags, by name."""
         refs = patiently(lambda: self.api.list_repo_refs(**self._where))

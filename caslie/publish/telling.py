@@ -42,13 +42,14 @@ def released_lines(plan: Plan, released: Released) -> Iterator[str]:
     named = f", tagged {released.tag}" if released.tag else ""
     yield f"{plan.repository}: {released.compared}"
     yield f"{released.page} is at {released.commit[:7]}{named}"
+    revision = f'revision="{released.tag or released.commit}"'
     match plan.repo_type:
         case "dataset":
-            yield f'next: load_dataset("{plan.repository}", revision="{released.tag or released.commit}")'
+            yield f'next: load_dataset("{plan.repository}", {revision})'
         case "model":
-            yield f'next: AutoPeftModelForCausalLM.from_pretrained("{plan.repository}")'
+            yield f'next: AutoPeftModelForCausalLM.from_pretrained("{plan.repository}", {revision})'
         case _:
-            yield f'next: evaluate.load("{plan.repository}", "sr")'
+            yield f'next: evaluate.load("{plan.repository}", "sr", {revision})'
 
 
 def released_json(plan: Plan, released: Released) -> dict[str, Any]:

@@ -63,11 +63,11 @@ async def verify(request: web.Request) -> web.Response:
 
 
 def _permit(request: web.Request) -> Permit:
-    return read_permit(request.query.get("permit", ""), request.match_info["sha256"])
+    return read_permit(hub_of(request), request.query.get("permit", ""), request.match_info["sha256"])
 
 
 def _actions(request: web.Request, permit: Permit) -> dict[str, dict[str, str]]:
-    address, query = f"{request.url.origin()}/lfs/objects/{permit.what}", f"?permit={sign(permit)}"
+    address, query = f"{request.url.origin()}/lfs/objects/{permit.what}", f"?permit={sign(hub_of(request), permit)}"
     return {"upload": {"href": f"{address}{query}"}, "verify": {"href": f"{address}/verify{query}"}}
 
 

@@ -1,6 +1,8 @@
 """Taking what a request brings to disk, piece by piece: memory stays flat, and the server goes on answering."""
 
 import asyncio
+import errno
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from http import HTTPStatus
@@ -10,7 +12,11 @@ from aiohttp import web
 
 from caslie.localhub.errors import HubError, bad_request
 
+logger = logging.getLogger(__name__)
+
 PIECE = 1 << 20
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_IS_FULL = "the disk of this Hub is full"
 
 T = TypeVar("T")
 
@@ -47,6 +53,18 @@ async def receive(request: web.Request, sink: Sink, most: int) -> None:
             await asyncio.to_thread(sink.write, piece)
     except ConnectionError as error:
         raise bad_request(f"the upload broke off after {n_bytes} bytes") from error
+
+
+@asynccontextmanager
+async def refusing_when_full() -> AsyncIterator[None]:
+    """Tell of a full disk by an error of the client's: after one of the server's, hf_xet tries again for minutes."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        logger.error("the disk is full")
+        raise HubError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, DISK_IS_FULL, reason=DISK_IS_FULL) from error
 
 
 def _too_large(most: int) -> HubError:

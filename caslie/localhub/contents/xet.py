@@ -15,7 +15,7 @@ from pathlib import Path
 from aiohttp import web
 
 from caslie.localhub.asking import API, caller_of, hub_of, json_body, repo_of
-from caslie.localhub.contents.receiving import in_thread, receive
+from caslie.localhub.contents.receiving import in_thread, receive, refusing_when_full
 from caslie.localhub.contents.sending import must_send
 from caslie.localhub.contents.signing import LIFE, Permit, read_permit, sign
 from caslie.localhub.contents.xet_format import (
@@ -48,20 +48,23 @@ routes = web.RouteTableDef()
 
 
 @routes.get(f"{API}/xet-write-token/{{revision}}")
+@refusing_when_full()
 async def write_token(request: web.Request) -> web.Response:
     """Let a client upload, and tell it where."""
     repo, caller = repo_of(request), caller_of(request)
     user = must_send(caller, repo)
     home = repo.id.namespace if repo.id.namespace in caller.namespaces else user
-    hub = await asyncio.to_thread(Ledger(hub_of(request).root).hub_id)
+    hub = hub_of(request)
+    name = await asyncio.to_thread(Ledger(hub.root).hub_id)
     until = int(time.time()) + LIFE
-    address = f"{request.url.origin()}{CAS.format(hub=hub, home=home)}"
-    token = sign(Permit("xet", 0, user, repo.id.namespace, home, until))
+    address = f"{request.url.origin()}{CAS.format(hub=name, home=home)}"
+    token = sign(hub, Permit("xet", 0, user, repo.id.namespace, home, until))
     headers = {"X-Xet-Cas-Url": address, "X-Xet-Access-Token": token, "X-Xet-Token-Expiration": str(until)}
     return web.json_response({"casUrl": address, "accessToken": token, "exp": until}, headers=headers)
 
 
 @routes.post(f"{CAS}/v1/xorb-grants/default/{{hash}}")
+@refusing_when_full()
 async def grant_xorb(request: web.Request) -> web.Response:
     """Tell a client that a xorb is here, as after a push that was killed; to 404 it answers by sending it directly."""
     permit, hub, name = _permit(request), hub_of(request), _hash(request)
@@ -73,6 +76,7 @@ async def grant_xorb(request: web.Request) -> web.Response:
 
 
 @routes.post(f"{CAS}/v1/xorbs/default/{{hash}}")
+@refusing_when_full()
 async def take_xorb(request: web.Request) -> web.Response:
     """Keep a xorb, if it can be one. What is in it shows when a shard wants it."""
     permit, hub, name = _permit(request), hub_of(request), _hash(request)
@@ -87,6 +91,7 @@ async def take_xorb(request: web.Request) -> web.Response:
 
 
 @routes.post(f"{CAS}/v1/shards")
+@refusing_when_full()
 async def take_shard(request: web.Request) -> web.Response:
     """Make the files of a shard out of chunks that are here."""
     permit, hub = _permit(request), hub_of(request)
@@ -97,6 +102,7 @@ async def take_shard(request: web.Request) -> web.Response:
 
 
 @routes.get(f"{CAS}/v1/chunks/{{prefix}}/{{hash}}")
+@refusing_when_full()
 async def tell_chunk(request: web.Request) -> web.Response:
     """Tell a client, by one chunk that it has, which others it need not send."""
     permit, ledger, name = _permit(request), Ledger(hub_of(request).root), _hash(request)
@@ -108,7 +114,8 @@ async def tell_chunk(request: web.Request) -> web.Response:
 
 
 def _permit(request: web.Request) -> Permit:
-    permit = read_permit(request.headers.get("Authorization", "").removeprefix("Bearer ").strip(), "xet")
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    permit = read_permit(hub_of(request), token, "xet")
     if permit.home != request.match_info["home"]:
         raise bad_request(f"this permission to upload is for {permit.home}")
     return permit

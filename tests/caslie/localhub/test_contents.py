@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from huggingface_hub import HfApi
@@ -197,6 +198,24 @@ def test_a_card_whose_head_is_no_yaml_is_refused_with_the_reason(server: Server,
     )
     assert response.status == 400
     assert "Invalid YAML in README.md: the metadata is no YAML" in response.error
+
+
+def test_permits_to_upload_outlive_the_server_in_its_folder_alone(serve: Serve, tmp_path: Path) -> None:
+    content = b"\0sent after a restart"
+    sha256 = hashlib.sha256(content).hexdigest()
+    batch = {"operation": "upload", "objects": [{"oid": sha256, "size": len(content)}]}
+    with serve(tmp_path / "hub") as server:
+        server.client("alice").create_repo("alice/it")
+        objects = server.ask("alice", "POST", "/alice/it.git/info/lfs/objects/batch", json.dumps(batch).encode())
+        address = objects.content["objects"][0]["actions"]["upload"]["href"].removeprefix(server.address)
+        xet = server.ask("alice", "GET", "/api/models/alice/it/xet-write-token/main").content
+    grant = f"{urlsplit(xet['casUrl']).path}/v1/xorb-grants/default/{'0' * 64}"
+    for folder, sent, granted in (("another", 403, 403), ("hub", 200, 404)):
+        with serve(tmp_path / folder) as server:
+            assert server.ask("alice", "PUT", address, content).status == sent
+            assert server.ask(xet["accessToken"], "POST", grant, b"{}").status == granted
+            assert server.hub.objects.size(sha256) == (len(content) if sent == 200 else None)
+    assert (tmp_path / "hub/secret").stat().st_mode & 0o777 == 0o600
 
 
 def test_contents_outlive_the_server(serve: Serve, tmp_path: Path) -> None:

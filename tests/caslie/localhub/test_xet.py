@@ -2,8 +2,10 @@ import hashlib
 import io
 import json
 import re
+import resource
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -57,6 +59,17 @@ def file_record(content: bytes, terms: Sequence[tuple[str, int, int, int]], flag
 
 def shard(*files: bytes, xorbs: bytes = b"") -> bytes:
     return SHARD_TAG + struct.pack("<QQ", 2, 0) + b"".join(files) + END + xorbs + END
+
+
+@contextmanager
+def smaller_files(n_bytes: int) -> Iterator[None]:
+    """To a server in this process the disk is full once a file has so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def by_reason(value: object) -> str:
@@ -230,3 +243,31 @@ def test_a_xorb_that_is_here_need_not_be_sent_again(server: Server, alice: HfApi
     to.ask(server, "POST", f"/v1/xorbs/default/{XORB}", xorb)
     after = [to.ask(server, "POST", f"/v1/xorb-grants/default/{XORB}", body)[0] for body in asked]
     assert (before, after) == ([404, 404, 404], [200, 404, 404])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "room"),
+    [
+        ("POST", f"/v1/xorbs/default/{XORB}", chunk(bytes(100_000)), 60_000),
+        ("POST", "/v1/shards", shard(file_record(bytes(100_000), [(XORB, 100_000, 0, 1)])), 60_000),
+        ("GET", f"/v1/chunks/default/{'0' * 64}", b"", 1000),  # the database asks for a file beside it
+    ],
+    ids=["xorb", "shard", "chunk"],
+)
+def test_a_full_disk_is_told_by_a_status_that_clients_do_not_try_again(
+    server: Server, alice: HfApi, method: str, path: str, body: bytes, room: int
+) -> None:
+    alice.create_repo("alice/it")
+    to = cas(server, "alice", "alice/it")
+    assert to.ask(server, "POST", f"/v1/xorbs/default/{XORB}", chunk(bytes(100_000), LZ4))[0] == 200
+    with smaller_files(room):
+        status, answer = to.ask(server, method, path, body)
+    assert (status, json.loads(answer)) == (413, {"error": "the disk of this Hub is full"})
+    assert list(server.hub.unfinished.iterdir()) == []
+
+
+def test_a_full_disk_is_told_so_to_who_asks_where_to_upload(server: Server, alice: HfApi) -> None:
+    alice.create_repo("alice/it")
+    with smaller_files(1000):
+        answer = server.ask("alice", "GET", "/api/models/alice/it/xet-write-token/main")
+    assert (answer.status, answer.error) == (413, "the disk of this Hub is full")

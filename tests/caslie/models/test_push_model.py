@@ -162,6 +162,13 @@ def test_the_scores_on_the_hub_are_for_the_leaderboard_of_the_dataset(prepared: 
     assert found == {"sr_ood_test_recall_at_1": 0.2232446, "ap_ind_test_f1": 0.8914}
 
 
+def test_a_rehearsal_compares_logits_too(prepared: Prepared, pushed: Ran, tmp_path: Path) -> None:
+    directory = shutil.copytree(prepared.adapter, tmp_path / "adapter")
+    ran = prepared.hub.push("model", directory, "alice/rehearsed", "--rehearse")
+    assert "logits of the adapter loaded back with peft, equal" in ran.outcome["compared"]
+    assert not prepared.hub.client("alice").repo_exists("alice/rehearsed")
+
+
 def test_a_card_that_agrees_passes_and_each_changed_number_fails(
     prepared: Prepared, pushed: Ran, card_check: Callable[[Path], str], tmp_path: Path
 ) -> None:

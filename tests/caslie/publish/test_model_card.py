@@ -258,7 +258,7 @@ def test_an_adapter_has_the_licence_of_its_base(base: str, licence: str) -> None
     "base", ["Qwen/Qwen2.5-72B-Instruct", "mistralai/Ministral-8B-Instruct-2410", "someone/Mistral-7B-v0.3"]
 )
 def test_a_base_of_unknown_licence_needs_a_decision(base: str) -> None:
-    with pytest.raises(PushError, match="is not known here; look it up and decide with --license"):
+    with pytest.raises(PushError, match="not known here; look it up and decide: caslie-push model"):
         licence_of(base, None, has_text=False)
     assert licence_of(base, "mit", has_text=False).identifier == "mit"
 

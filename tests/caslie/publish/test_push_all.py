@@ -60,7 +60,7 @@ def test_without_evaluate_the_measures_are_published_and_it_is_said(server: Any,
     ran = process(variables, "-c", hidden, "metrics", SPACE, "--yes")
     assert (ran.code, ran.err) == (0, "")
     assert "they were not run, since evaluate is not installed: pip install" in ran.out
-    assert f'next: evaluate.load("{SPACE}", "sr")' in ran.out
+    assert f'next: evaluate.load("{SPACE}", "sr", revision="r1")' in ran.out
     with pytest.raises(RepositoryNotFoundError):
         server.client("bob").repo_info(SPACE, repo_type="space")
 

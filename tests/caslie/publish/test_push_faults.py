@@ -284,6 +284,13 @@ def test_a_tag_taken_since_the_plan_is_told(hub: Faulty) -> None:
     assert content(hub) == SECOND
 
 
+def test_what_an_earlier_push_left_staged_is_gone_before_the_repository_is_public(hub: Faulty) -> None:
+    planned(hub, FIRST).go()
+    hub.api.create_branch(REPO, repo_type="dataset", branch="staging-0123456789ab")
+    planned(hub, SECOND, public=True).go()
+    assert [one.name for one in hub.api.list_repo_refs(REPO, repo_type="dataset").branches] == ["main"]
+
+
 def altering(path: Path, name: str, at: int) -> Fault:
     """Give back a file with one byte changed."""
     data = bytearray(path.read_bytes())
