@@ -17,6 +17,36 @@ class BadCard(Exception):
     """A card whose YAML cannot be read; the message says why."""
 
 
+class BadYaml(Exception):
+    """Text of strangers that is no YAML, or YAML that would take too much to read; the message says why."""
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """YAML without `<<`: nine lines of it stand for more pairs than there is memory, before one can be counted."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                raise yaml.constructor.ConstructorError(None, None, "merge keys (<<) are not read", key.start_mark)
+        super().flatten_mapping(node)
+
+
+def read_yaml(text: str | bytes) -> object:
+    """Read YAML of strangers, whose aliases may still stand for more values than can be counted.
+
+    Raises:
+        BadYaml: it cannot be read.
+    """
+    try:
+        content: object = yaml.load(text, Loader=_Loader)
+    except RecursionError as error:
+        raise BadYaml("nested too deeply") from error
+    # All that PyYAML raises: of `!!bool x`, `!!int ""` and 2024-99-99 it lets Python's own errors through.
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        raise BadYaml(" ".join(str(error).split())[:300]) from error
+    return content
+
+
 def read_metadata(card: str) -> dict[str, object] | None:
     """What the YAML at the head of a card says; None where there is none.
 
@@ -29,9 +59,9 @@ def read_metadata(card: str) -> dict[str, object] | None:
     if len(found[1]) > LONGEST_HEAD:
         raise BadCard(f"the metadata is longer than {LONGEST_HEAD} characters")
     try:
-        content: object = yaml.safe_load(found[1])
-    except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
-        raise BadCard(f"the metadata is no YAML: {' '.join(str(error).split())[:300]}") from error
+        content = read_yaml(found[1])
+    except BadYaml as error:
+        raise BadCard(f"the metadata is no YAML: {error}") from error
     if not isinstance(content, dict):
         raise BadCard("the metadata must be a mapping of keys to values")
     return _mapping(content, iter(range(MOST_VALUES)), 0)

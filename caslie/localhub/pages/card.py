@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from caslie.localhub.cards import BadYaml, read_yaml
 from caslie.localhub.pages.errors import Unshowable
 from caslie.localhub.pages.snapshot import Snapshot
 from caslie.localhub.pages.text import words
@@ -85,15 +86,12 @@ def _stated(header: Mapping[object, object]) -> Iterator[Badge]:
 
 
 def _header(text: str) -> dict[object, object]:
-    import yaml
-
     if len(text) > LARGEST_HEADER:
         raise Unshowable(f"the YAML at the head of {README} is longer than {LARGEST_HEADER:,} characters")
     try:
-        content: object = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date such as 2024-99-99
-        told = " ".join(str(error).split()) if isinstance(error, yaml.YAMLError | ValueError) else "nested too deeply"
-        raise Unshowable(f"the YAML at the head of {README} is broken: {told[:300]}") from error
+        content = read_yaml(text)
+    except BadYaml as error:
+        raise Unshowable(f"the YAML at the head of {README} is broken: {error}") from error
     if not isinstance(content, dict):
         raise Unshowable(f"the YAML at the head of {README} is no mapping")
     return content

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from caslie.localhub.errors import HubError, no_entry
 from caslie.localhub.pages.errors import Unshowable
 from caslie.localhub.pages.fields import picture_type
-from caslie.localhub.pages.snapshot import Listed, Snapshot
+from caslie.localhub.pages.snapshot import Listing, Snapshot
 from caslie.localhub.storage.accounts import Caller
 from caslie.localhub.storage.git import Entry
 
-MOST_FILES = 1_000
 LARGEST_TEXT = 200_000
 LARGEST_PICTURE = 20 << 20
 
@@ -24,8 +23,7 @@ class FolderPage:
 
     snapshot: Snapshot
     path: str
-    files: list[Listed]
-    n_more_files: int
+    listing: Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,7 @@ class FilePage:
 def folder_page(opening: Opening, path: str) -> FolderPage:
     """Read what is in a folder."""
     snapshot = opening()
-    files = snapshot.listing(path)
-    return FolderPage(snapshot, path, files[:MOST_FILES], max(0, len(files) - MOST_FILES))
+    return FolderPage(snapshot, path, snapshot.listing(path))
 
 
 def file_page(opening: Opening, path: str, caller: Caller) -> FilePage:

@@ -1,5 +1,6 @@
-"""The list of all repositories, the last changed first."""
+"""The list of repositories, the last changed first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,14 +29,14 @@ class Summary:
     title: str
 
 
-def home_page(hub: Hub, caller: Caller) -> list[Section]:
-    """Read what the visitor may know of; types without a repository are left out."""
-    sections = (Section(type, _summaries(hub, type, caller)) for type in RepoType)
+def home_page(hub: Hub, caller: Caller, types: Iterable[RepoType], namespace: str | None = None) -> list[Section]:
+    """Read what the visitor may know of, everywhere or in a namespace; types without a repository are left out."""
+    sections = (Section(type, _summaries(hub, type, caller, namespace)) for type in types)
     return [section for section in sections if section.repos]
 
 
-def _summaries(hub: Hub, type: RepoType, caller: Caller) -> list[Summary]:
-    found = [_summary(repo) for repo in hub.repos.list(type, caller)]
+def _summaries(hub: Hub, type: RepoType, caller: Caller, namespace: str | None) -> list[Summary]:
+    found = [_summary(repo) for repo in hub.repos.list(type, caller) if namespace in (None, repo.id.namespace)]
     return sorted(found, key=lambda one: one.changed.timestamp() if one.changed else 0, reverse=True)
 
 

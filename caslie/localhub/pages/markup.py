@@ -11,10 +11,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from caslie.localhub.pages.comments import without_comments
 from caslie.localhub.pages.snapshot import address
 from caslie.localhub.pages.text import still
 
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_PARSER = without_comments(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]))
 _WEB = ("http", "https", "mailto")
 
 

@@ -13,11 +13,10 @@ from caslie.localhub.errors import HubError
 from caslie.localhub.pages.card import README, Badge, Card, badges, read_card
 from caslie.localhub.pages.configs import Split, chosen, splits_of
 from caslie.localhub.pages.errors import Unshowable
-from caslie.localhub.pages.file_pages import MOST_FILES
 from caslie.localhub.pages.markup import markup
 from caslie.localhub.pages.rows import Rows, first_rows
 from caslie.localhub.pages.scores import FOLDER, Score, measured_scores, stated_scores
-from caslie.localhub.pages.snapshot import Listed, Snapshot
+from caslie.localhub.pages.snapshot import Listing, Snapshot
 from caslie.localhub.pages.text import words
 from caslie.localhub.storage.accounts import Caller
 from caslie.localhub.storage.git import MAIN, Commit
@@ -80,8 +79,7 @@ class RepoPage:
     viewer_problem: str
     tables: list[ScoreTable]
     related: list[Related]
-    files: list[Listed]
-    n_more_files: int
+    listing: Listing
     commits: list[Commit]
     n_commits: int
     references: References
@@ -104,7 +102,6 @@ def repo_page(hub: Hub, repo: Repo, wanted: Wanted) -> RepoPage:
     card, card_problem = _tried(lambda: read_card(snapshot))
     card = card or Card({}, "")
     viewer, viewer_problem = _tried(lambda: _viewer(snapshot, card, wanted))
-    listing = snapshot.listing("")
     return RepoPage(
         repo=repo,
         revision=MAIN,
@@ -116,8 +113,7 @@ def repo_page(hub: Hub, repo: Repo, wanted: Wanted) -> RepoPage:
         viewer_problem=viewer_problem,
         tables=_tables(snapshot, card),
         related=_related(hub, card, wanted.caller),
-        files=listing[:MOST_FILES],
-        n_more_files=max(0, len(listing) - MOST_FILES),
+        listing=snapshot.listing(""),
         commits=list(islice(snapshot.git.history(snapshot.commit), N_COMMITS)),
         n_commits=sum(1 for _ in snapshot.git.history(snapshot.commit)),
         references=_references(snapshot),

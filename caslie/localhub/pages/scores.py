@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from caslie.localhub.cards import BadYaml, read_yaml
 from caslie.localhub.pages.errors import Unshowable
 from caslie.localhub.pages.snapshot import Snapshot
 from caslie.localhub.pages.text import short, words
@@ -48,21 +49,13 @@ def measured_scores(snapshot: Snapshot, entry: Entry) -> list[Score]:
     Raises:
         Unshowable: it is no such file, or too large for one.
     """
-    import yaml
-
     if entry.size > LARGEST:
         raise Unshowable(f"it is larger than {LARGEST:,} bytes")
     try:
-        content: object = yaml.safe_load(snapshot.start_of(entry, LARGEST))
+        content = read_yaml(snapshot.start_of(entry, LARGEST))
         return [_measured(one) for one in _list(content)[:MOST]]
-    except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
-        raise Unshowable(f"it is not as it should be: {short(' '.join(str(error).split()), 300)}") from error
-
-
-def _stated(index: object) -> Iterator[Score]:
-    for model in _list(index):
-        for result in _list(_at(model, "results")):
-            yield from _result(result)
+    except (BadYaml, TypeError) as error:
+        raise Unshowable(f"it is not as it should be: {error}") from error
 
 
 def _of_models(index: object) -> Iterator[Score]:

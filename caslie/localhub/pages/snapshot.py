@@ -10,6 +10,8 @@ from caslie.localhub.storage.git import Commit, Entry, GitRepo
 from caslie.localhub.storage.objects import Objects
 from caslie.localhub.storage.repos import Repo
 
+MOST_FILES = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -22,6 +24,14 @@ class Listed:
     def name(self) -> str:
         """What it is called in its folder."""
         return self.entry.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is in a folder, or the start of it and how many more there are."""
+
+    files: list[Listed]
+    n_more: int
 
 
 class Snapshot:
@@ -40,11 +50,12 @@ class Snapshot:
         found = self.git.entries(self.commit, recursive=True)
         return {entry.path: entry for entry in found if not entry.is_folder}
 
-    def listing(self, folder: str) -> list[Listed]:
+    def listing(self, folder: str) -> Listing:
         """What is in a folder: folders first."""
         found = sorted(self.git.entries(self.commit, folder), key=lambda entry: (not entry.is_folder, entry.path))
-        commits = self.git.last_commits(self.commit, (entry.path for entry in found))
-        return [Listed(entry, commits[entry.path]) for entry in found]
+        shown = found[:MOST_FILES]  # before their commits are looked for, which is long where files are many
+        commits = self.git.last_commits(self.commit, (entry.path for entry in shown))
+        return Listing([Listed(entry, commits[entry.path]) for entry in shown], len(found) - len(shown))
 
     def start_of(self, entry: Entry, n_bytes: int) -> bytes:
         """The first bytes of a file.

@@ -4,6 +4,7 @@ import unicodedata
 
 LONGEST = 2_000
 LARGEST = 1 << 64
+MOST_WORDS = 1_000  # of one list, which a few letters of YAML can name again and again
 
 # They turn the words around them, so that a title could show another name than it has.
 _TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -21,7 +22,7 @@ def short(text: str, n: int = LONGEST) -> str:
 
 def words(value: object) -> tuple[str, ...]:
     """What YAML holds as a word or a list of words; anything else in it is no word."""
-    several = value if isinstance(value, list) else [value]
+    several = value[:MOST_WORDS] if isinstance(value, list) else [value]
     return tuple(short(str(one), 200) for one in several if _is_word(one))
 
 

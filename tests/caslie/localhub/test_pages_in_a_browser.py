@@ -198,9 +198,15 @@ def test_nothing_is_asked_of_another_host_and_nothing_runs(browser: Browser, ser
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/login", "/none/none", "", "/tree/main", "/tree/main/data", "/blob/main/README.md"]
+    "path",
+    [
+        *("/", "/login", "/none/none", "", "/tree/main", "/tree/main/data", "/blob/main/README.md"),
+        *("/alice", "/commit/main", "/commits/main", "/datasets/alice/rows/discussions"),
+        "/datasets/alice/rows/discussions/1",
+    ],
 )
 def test_a_phone_needs_no_scrolling_sideways(browser: Browser, server: Any, page: str, path: str) -> None:
+    server.client("bob").create_discussion("alice/rows", "t" * 200, repo_type="dataset", description="d" * 400)
     address = page + path if "main" in path or not path else server.address + path
     seen = browser.visit(address, "[document.scrollingElement.scrollWidth, innerWidth]", width=PHONE)
     assert seen.answer == [PHONE, PHONE]
