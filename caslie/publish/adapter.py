@@ -18,7 +18,12 @@ OPTIONAL = (
     *(SCORES, "chat_template.jinja", "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json"),
     *("merges.txt", "special_tokens_map.json", "added_tokens.json", "LICENSE", "LICENSE.txt"),
 )
-RENDERED = ("README.md", ".eval_results", "NOTICE")  # the card takes their place
+RENDERED = (
+    "README.md",
+    ".eval_results",
+    "NOTICE",
+    "publication.json",
+)  # made anew for each release, or for nobody else
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class Artifact(Protocol):
     def space_sdk(self) -> str | None:
         """What a Space runs on; None for what is no Space."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its owner should know before it is published."""
+
     def files(self) -> Mapping[str, Content]:
         """All that is published, by path in the repository; written to disk by `settle` first."""
 

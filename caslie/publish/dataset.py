@@ -42,9 +42,10 @@ class DatasetBuild:
             raise PushError(f"{directory}: no such folder; `mmecinstruct build` makes one")
         self.folder = Folder(directory)
         with _sound(directory):
-            problems = check_layout(directory).problems
-        if problems:
-            raise PushError(f"{directory}: {problems[0]}")
+            layout = check_layout(directory)
+        if layout.problems:
+            raise PushError(f"{directory}: {layout.problems[0]}")
+        self.notes = layout.warnings
 
     @cached_property
     def card(self) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ class MetricsSpace:
 
     repo_type: RepoType = "space"
     space_sdk = "static"
+    notes = ()
 
     def __init__(self, repository: str) -> None:
         self._files = metrics_space(repository)

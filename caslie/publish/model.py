@@ -45,6 +45,8 @@ class AdapterFolder:
         self.directory = directory
         self.publication = publication
         self.adapter = read_adapter(directory)
+        left_out = ", ".join(self.adapter.left_out())
+        self.notes = (f"not published: {left_out}",) if left_out else ()
 
     @cached_property
     def card(self) -> dict[str, bytes]:

@@ -71,6 +71,7 @@ class Plan:
     visibility: str
     files: tuple[File, ...]
     card: str
+    notes: tuple[str, ...]
     digests: Mapping[str, Digest]
 
     @property
@@ -107,6 +108,7 @@ class Plan:
             "bytes": sum(file.bytes for file in self.files if file.change not in ("removed", "kept")),
             "bytes_to_send": self.bytes_to_send,
             "card": self.card,
+            "notes": list(self.notes),
         }
 
 
@@ -138,6 +140,7 @@ def make_plan(artifact: Artifact, remote: Remote, wanted: Wanted) -> Plan:
         visibility=_visibility(remote, there, wanted),
         files=tuple(_files(artifact, digests, listed)),
         card=_card_changes(contents, remote.card(base) if base else ""),
+        notes=artifact.notes,
         digests=digests,
     )
     if wanted.tag and there:

@@ -24,6 +24,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     counts = Counter(file.change for file in plan.files)
     yield "  " + ", ".join(f"{n} {change}" for change, n in sorted(counts.items()))
     yield f"  at most {plan.bytes_to_send:,} bytes to send"
+    yield from (f"  note: {printable(note)}" for note in plan.notes)
     yield from _card_lines(plan)
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from caslie.errors import PushError
 from caslie.publish.adapter import read_adapter
+from caslie.publish.model import AdapterFolder
+from caslie.publish.publication import Publication
 from caslie.records import read_scores, read_training, write_scores, write_training
 
 Change = Callable[[str, Callable[[Any], None]], Path]
@@ -249,3 +251,11 @@ def test_weights_of_a_whole_model_are_refused(adapter_dir: Path) -> None:
 def test_a_prompt_with_an_invisible_character_is_refused(adapter_dir: Path) -> None:
     (adapter_dir / "prompt.jinja").write_text("a\u202eb", encoding="utf-8")
     assert "prompt.jinja: holds the invisible character '\\u202e'" in refusal(adapter_dir)
+
+
+def test_a_plan_names_what_stays_here(adapter_dir: Path) -> None:
+    (adapter_dir / "optimizer.pt").write_bytes(b"0")
+    made = AdapterFolder(adapter_dir, Publication("alice/caslie", None))
+    assert made.notes == ("not published: optimizer.pt",)
+    made.settle()
+    assert AdapterFolder(adapter_dir, Publication("alice/caslie", None)).notes == made.notes

@@ -84,6 +84,7 @@ class Shelf:
 
     repo_type: RepoType = "dataset"
     space_sdk = None
+    notes = ()
 
     def __init__(self, api: HfApi, cache: Path, files: Mapping[str, Content]) -> None:
         self.api = api
