@@ -26,8 +26,8 @@ def refusal(directory: Path) -> str:
 
 
 def test_files_are_those_of_the_list_and_the_rest_is_told(adapter_dir: Path) -> None:
-    others = ["adapter_model.bin", "notes.txt", "optimizer.pt", "publication.json", "training_args.bin"]
-    for name in (*others, "README.md", "NOTICE"):
+    others = ["adapter_model.bin", "notes.txt", "optimizer.pt", "training_args.bin"]
+    for name in (*others, "README.md", "NOTICE", "publication.json"):
         (adapter_dir / name).write_bytes(b"x")
     (adapter_dir / "checkpoint-4").mkdir()
     adapter = read_adapter(adapter_dir)
