@@ -72,13 +72,14 @@ def build(folder: Path, name: str, part: str = "1") -> dict[str, Any]:
 def push(folder: Path, hub: str, home: str, name: str) -> dict[str, Any]:
     """Push a build as `caslie-push` does: sent, loaded back, compared, promoted, tagged."""
     _be_client(folder, hub, home)
-    from caslie.push import main as push_main
+    from caslie.push import app
+    from mmecinstruct.terminal import run
 
     sys.argv = ["caslie-push", "dataset", str(folder / name), "alice/bench", "--license", "mit", "--yes", "--json"]
     start = time.perf_counter()
     with redirect_stdout(io.StringIO()):
         try:
-            push_main()
+            run(app)
         except SystemExit as end:
             check(not end.code, f"the push of {name} ended with {end.code}")
     return {"seconds": time.perf_counter() - start}
