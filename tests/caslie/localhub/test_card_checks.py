@@ -8,7 +8,8 @@ from tests.caslie.serving import Server
 
 def test_a_good_card_passes(alice: HfApi, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.address)
-    ModelCard("---\nlicense: cc-by-4.0\nlanguage: en\ntags: [a, b]\n---\n# Card\n").validate()
+    based = "base_model: org/base\nbase_model_relation: adapter\nlibrary_name: peft\nwhen: 2024-10-22\n"
+    ModelCard(f"---\nlicense: cc-by-4.0\nlanguage: [en]\n{based}---\n").validate()
     configs = "configs:\n- config_name: sr_ood\n  data_files:\n  - split: test\n    path: sr_ood/test-*\n"
     DatasetCard(f"---\nlicense: other\nsize_categories: [1K<n<10K]\n{configs}---\n").validate()
 
