@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from huggingface_hub import HfApi
 
-from tests.caslie.localhub.test_pages import ask, made, rows_with
+from tests.caslie.localhub.reading import ask, made, rows_with
 
 MERGES = "a0: &a0 {k: v}\n" + "".join(f"a{n}: &a{n}\n  <<: [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9))
 REASON = "merge keys (<<) are not read"

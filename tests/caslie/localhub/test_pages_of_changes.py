@@ -6,7 +6,7 @@ import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
 from caslie.localhub.storage.git import Changes
-from tests.caslie.localhub.test_pages import ask, cookie, log_in, made
+from tests.caslie.localhub.reading import ask, cookie, log_in, made
 
 EVIL = "<b onclick=x>{{ 1 }}"
 
