@@ -64,8 +64,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         return set(archive.namelist())
 
 
-def test_wheel_holds_every_module(wheel: set[str]) -> None:
-    assert {str(path.relative_to(ROOT)) for path in MODULES} <= wheel
+def test_wheel_holds_every_file_of_the_packages(wheel: set[str]) -> None:
+    files = {path for package in ("mmecinstruct", "caslie") for path in files_in(ROOT / package)}
+    assert set(MODULES) < files
+    assert {str(path.relative_to(ROOT)) for path in files} <= wheel
 
 
 @pytest.mark.parametrize(("folder", "inside"), SHIPPED.items())
