@@ -18,10 +18,8 @@ import pytest
 
 from caslie.localhub.storage.git import GitRepo
 from caslie.localhub.storage.objects import Objects
+from tests.caslie.killing import ROOT, TOKEN, MortalHub
 
-ROOT = Path(__file__).parents[3]
-SERVE = [sys.executable, "-c", "from caslie.cli import main; main()", "hub", "serve"]
-TOKEN = "hf_killskillskillskillskillskillskill"
 REPO = "alice/release"
 N_FILES = 5
 
@@ -48,33 +46,17 @@ snapshot_download(sys.argv[1], repo_type="dataset", local_dir=sys.argv[2])
 class Harness:
     """A Hub that is killed and started again at the same place, and those who push to it."""
 
-    root: Path
+    server: MortalHub
     xet: bool
-    endpoint: str = ""
-    port: int = 0
-    server: subprocess.Popen[str] | None = None
     releases: list[dict[str, str]] = field(default_factory=list)
 
     @property
+    def root(self) -> Path:
+        return self.server.root
+
+    @property
     def hub(self) -> Path:
-        return self.root / "hub"
-
-    def start(self) -> None:
-        command = [*SERVE, str(self.hub), "--port", str(self.port), "--user", f"alice:{TOKEN}"]
-        with (self.root / "server.err").open("ab") as errors:
-            self.server = subprocess.Popen(
-                command, env=environment(), stdout=subprocess.PIPE, stderr=errors, text=True, bufsize=1
-            )
-        assert self.server.stdout
-        self.endpoint = self.server.stdout.readline().strip().partition("=")[2]
-        assert self.endpoint, (self.root / "server.err").read_text()[-2000:]
-        self.port = int(self.endpoint.rpartition(":")[2])
-
-    def kill(self) -> None:
-        if self.server and self.server.stdout:
-            self.server.kill()
-            self.server.wait()
-            self.server.stdout.close()
+        return self.server.hub
 
     def release(self, number: int) -> Path:
         """Write a release: most files differ from those of the one before, and its number is in each."""
@@ -119,7 +101,7 @@ class Harness:
     def client(self, home: str) -> dict[str, str]:
         place = self.root / home
         return environment() | {
-            "HF_ENDPOINT": self.endpoint,
+            "HF_ENDPOINT": self.server.endpoint,
             "HF_TOKEN": TOKEN,
             "HF_HOME": str(place),
             "HF_HUB_CACHE": str(place / "hub"),
@@ -175,7 +157,7 @@ def moment(harness: Harness, kind: int, share: float, lasts: float) -> Callable[
 
 def prove(harness: Harness, n_kills: int, seed: int) -> int:
     """Kill the server again and again while somebody pushes; return how often it hit a push under way."""
-    harness.start()
+    harness.server.start()
     harness.finish(harness.release(0), "warm")
     lasts = harness.finish(harness.release(1), "warm")
     assert harness.load() == harness.releases[1]
@@ -187,8 +169,8 @@ def prove(harness: Harness, n_kills: int, seed: int) -> int:
             while pusher.poll() is None and not now():
                 time.sleep(0.001)
             hits += pusher.poll() is None
-            harness.kill()
-            harness.start()
+            harness.server.kill()
+            harness.server.start()
             pusher.communicate(timeout=60)
         harness.must_be_whole()
         assert harness.load() in harness.releases[-2:]
@@ -201,9 +183,9 @@ def prove(harness: Harness, n_kills: int, seed: int) -> int:
 
 @pytest.fixture(params=[False, True], ids=["lfs", "xet"])
 def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]:
-    made = Harness(tmp_path, request.param)
+    made = Harness(MortalHub(tmp_path), request.param)
     yield made
-    made.kill()
+    made.server.kill()
 
 
 def test_a_killed_server_holds_a_whole_release(harness: Harness) -> None:

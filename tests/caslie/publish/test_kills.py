@@ -23,11 +23,9 @@ from huggingface_hub import HfApi
 
 from mmecinstruct.builder import Request, build
 from mmecinstruct.config import load_recipe
+from tests.caslie.killing import ROOT, TOKEN, MortalHub
 
-ROOT = Path(__file__).parents[3]
-SERVE = [sys.executable, "-c", "from caslie.cli import main; main()", "hub", "serve"]
 PUSH = [sys.executable, "-m", "caslie.push", "dataset"]
-TOKEN = "hf_killskillskillskillskillskillskill"
 REPO = "alice/mmecinstruct"
 MORE = 60_000  # bytes that no compression shrinks, added to a release's first pictures
 KINDS = ("time", "requests", "contents", "ending")
@@ -55,49 +53,29 @@ print(json.dumps(found))
 class Harness:
     """A Hub at one place, a build whose rows change from release to release, and those who push it."""
 
-    root: Path
+    server: MortalHub
     xet: bool
-    endpoint: str = ""
-    port: int = 0
-    server: subprocess.Popen[str] | None = None
     lasts: float = 0
     asks: int = 0
     n_releases: int = 0
 
     @property
+    def root(self) -> Path:
+        return self.server.root
+
+    @property
     def hub(self) -> Path:
-        return self.root / "hub"
+        return self.server.hub
 
     @property
     def api(self) -> HfApi:
-        return HfApi(endpoint=self.endpoint, token=TOKEN)
-
-    def start(self) -> None:
-        command = [*SERVE, str(self.hub), "--port", str(self.port), "--user", f"alice:{TOKEN}"]
-        with (self.root / "server.err").open("ab") as errors:
-            self.server = subprocess.Popen(
-                command, env=self.environment("server"), stdout=subprocess.PIPE, stderr=errors, text=True, bufsize=1
-            )
-        assert self.server.stdout
-        self.endpoint = self.server.stdout.readline().strip().partition("=")[2]
-        assert self.endpoint, (self.root / "server.err").read_text()[-2000:]
-        self.port = int(self.endpoint.rpartition(":")[2])
-
-    def kill(self) -> None:
-        assert self.server and self.server.stdout
-        self.server.kill()
-        self.server.wait()
-        self.server.stdout.close()
-
-    def restart(self) -> None:
-        self.kill()
-        self.start()
+        return HfApi(endpoint=self.server.endpoint, token=TOKEN)
 
     def environment(self, home: str) -> dict[str, str]:
         place = self.root / home
         return os.environ | {
             "PYTHONPATH": str(ROOT),
-            "HF_ENDPOINT": self.endpoint,
+            "HF_ENDPOINT": self.server.endpoint,
             "HF_TOKEN": TOKEN,
             "HF_HOME": str(place),
             "HF_HUB_CACHE": str(place / "hub"),
@@ -227,15 +205,15 @@ def harness(request: Any, sample: Path, tmp_path_factory: pytest.TempPathFactory
     """A Hub with a first release, by one transport and by the other."""
     root = tmp_path_factory.mktemp("kills")
     build(load_recipe("sample"), Request(sample, root / "made", tasks=("ap", "sa"), limit=6))
-    harness = Harness(root, request.param)
-    harness.start()
+    harness = Harness(MortalHub(root), request.param)
+    harness.server.start()
     try:
         with pytest.MonkeyPatch.context() as world:
             world.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
             harness.finish(harness.new_release(), "home")
         yield harness
     finally:
-        harness.kill()
+        harness.server.kill()
 
 
 def struck(harness: Harness, kind: str, share: float, strike: Callable[[Any], None]) -> tuple[int, str]:
@@ -267,7 +245,7 @@ def kill_servers(harness: Harness, kinds: Sequence[str], seed: int) -> int:
     """Kill the Hub under each pusher and start it again; return how many pushers went on to the end."""
     dice, went_on = random.Random(seed), 0
     for kind in kinds:
-        code, said = struck(harness, kind, dice.random(), lambda _: harness.restart())
+        code, said = struck(harness, kind, dice.random(), lambda _: harness.server.restart())
         assert code == 0 or (said.splitlines()[-1].startswith("error: ") and "Traceback" not in said), said
         went_on += code == 0
         harness.finish(harness.last, "home")
