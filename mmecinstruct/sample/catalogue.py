@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from mmecinstruct.sample.chance import Chance
-from mmecinstruct.sample.looks import BLURRED, CATEGORIES, KINDS, Attribute, Look, Picture, wrong_look
+from mmecinstruct.sample.looks import ALL_KINDS, BLURRED, CATEGORIES, KINDS, Attribute, Look, Picture, wrong_look
 from mmecinstruct.sample.text import write_title
 from mmecinstruct.schema import Domain
 
@@ -81,11 +81,13 @@ def right_picture(chance: Chance, look: Look) -> Picture:
     return Picture(_image_id(chance), look)
 
 
-def wrong_picture(chance: Chance, look: Look, asked: Collection[Attribute]) -> Picture:
-    """Return a new picture that is of no use: heavily blurred, or of another product."""
+def wrong_picture(
+    chance: Chance, look: Look, asked: Collection[Attribute], kinds: Collection[str] = ALL_KINDS
+) -> Picture:
+    """Return a new picture that is of no use: heavily blurred, or of a product of another of the kinds."""
     if chance.number("blurred") < BLURRED:
         return Picture(_image_id(chance), look, blurred=True)
-    return Picture(_image_id(chance), wrong_look(chance.at("wrong"), look, asked))
+    return Picture(_image_id(chance), wrong_look(chance.at("wrong"), look, asked, kinds))
 
 
 def _image_id(chance: Chance) -> str:

@@ -45,6 +45,11 @@ def _label(catalogue: Catalogue, kind: str, pattern: str, count: int, evidence: 
     if evidence != "picture":
         stated.add("pattern")
     wrong = evidence == "misleading"
-    picture = wrong_picture(chance, look, ["pattern"]) if wrong else right_picture(chance, look)
+    picture = wrong_picture(chance, look, ["pattern"], _strange(kind)) if wrong else right_picture(chance, look)
     product = catalogue.add("cc", look, stated, picture, draw_editions(chance))
     return Labelled(product, name_category(kind, pattern), evidence)
+
+
+def _strange(kind: str) -> tuple[str, ...]:
+    """Return the other domain's kinds: a judge sees the options and no title, so only these can look wrong to it."""
+    return KINDS["ood"] if kind in KINDS["ind"] else KINDS["ind"]

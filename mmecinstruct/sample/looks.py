@@ -101,9 +101,9 @@ def copy_values(look: Look, source: Look, attributes: Collection[Attribute]) -> 
     return replace(look, **{name: getattr(source, name) for name in attributes})
 
 
-def wrong_look(chance: Chance, look: Look, asked: Collection[Attribute]) -> Look:
-    """Return a look of another kind, which most often carries the asked-for values all the same."""
-    other = draw_look(chance, [kind for kind in ALL_KINDS if kind != look.kind])
+def wrong_look(chance: Chance, look: Look, asked: Collection[Attribute], kinds: Collection[str] = ALL_KINDS) -> Look:
+    """Return a look of another of the kinds, which most often carries the asked-for values all the same."""
+    other = draw_look(chance, [kind for kind in kinds if kind != look.kind])
     other = copy_values(other, look, asked)
     if chance.number("baited") < BAITED:
         return other

@@ -7,7 +7,7 @@ from typing import Literal
 from mmecinstruct.sample.catalogue import Catalogue, Product, draw_editions, right_picture, wrong_picture
 from mmecinstruct.sample.chance import Chance
 from mmecinstruct.sample.looks import ATTRIBUTES, KINDS, Attribute, Evidence, Shares, draw_look
-from mmecinstruct.sample.text import CHATTER, QUESTIONS, UNTOLD, join_sentences, plural, tell
+from mmecinstruct.sample.text import CHATTER, NAMING, QUESTIONS, UNTOLD, join_sentences, plural, tell
 from mmecinstruct.schema import Domain
 
 Part = Literal["train", "val", "test"]
@@ -82,8 +82,9 @@ def _make_product(catalogue: Catalogue, domain: Domain, asked: list[Attribute], 
 
 
 def _write_snippets(product: Product, topic: str, tell_it: bool, chance: Chance) -> tuple[str, ...]:
-    """Return review snippets that are silent on the topic, or tell it once."""
-    sentences = chance.some(CHATTER, chance.whole(3, 6, "chatter"), "chatter")
+    """Return review snippets that name the kind and are silent on the topic, or tell it once."""
+    sentences = chance.some(CHATTER, chance.whole(2, 5, "chatter"), "chatter")
+    sentences.append(chance.one(NAMING, "naming").format(kinds=plural(product.look.kind)))
     others = [name for name in ASKABLE if name != topic]
     sentences += [tell(product.look, name) for name in others if chance.number(f"tells {name}") < 0.35]
     if tell_it:

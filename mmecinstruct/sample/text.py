@@ -79,6 +79,13 @@ TOLD: dict[str, str] = {
     "pattern": "The surface is {pattern}.",
     "word": "The label says {word}.",
 }
+# A document says what it is about, as real reviews do: a judge of AP sees the document and neither title nor question.
+NAMING = (
+    "These {kinds} are what I needed.",
+    "I have had many {kinds} in my life.",
+    "My neighbour has the same {kinds}.",
+    "You know what to expect of {kinds}.",
+)
 CHATTER = (
     "They arrived on time.",
     "I bought this as a gift for my brother.",
