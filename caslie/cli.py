@@ -1,4 +1,4 @@
-"""The command line of the framework. So far it tells what it would run on; `mmecinstruct` makes the dataset."""
+"""The command line of the framework; `mmecinstruct` makes the dataset, `caslie-push` publishes."""
 
 import json
 import platform
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from caslie import hub_cli
+from caslie import hub_cli, stages_cli
 from mmecinstruct.terminal import run
 
 LIBRARIES = (
@@ -17,6 +17,7 @@ LIBRARIES = (
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+stages_cli.add_to(app)
 app.add_typer(hub_cli.app, name="hub")
 
 

@@ -2,7 +2,9 @@
 
 MmecError
  ├── LocalHubError  a Hub of one's own that cannot be started, stopped or set up like this
- └── PushError      a release that cannot be made, with what to do about it
+ ├── ModelError     a model that cannot be had or run like this
+ ├── PushError      a release that cannot be made, with what to do about it
+ └── StoreError     kept answers that do not belong to what is asked now
 """
 
 from mmecinstruct.errors import MmecError
@@ -14,3 +16,11 @@ class LocalHubError(MmecError):
 
 class PushError(MmecError):
     """A release that cannot be made, with what to do about it."""
+
+
+class ModelError(MmecError):
+    """A model that cannot be had or run like this: unknown, without a key, without yes and no, out of budget."""
+
+
+class StoreError(MmecError):
+    """Kept answers that do not belong to what is asked now."""

@@ -72,3 +72,32 @@ class Training:
     best_epoch: float
     validation_loss: float
     libraries: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What a captioner made of one picture: a text, or the reason why there is none."""
+
+    text: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One judge's answer about one caption: useful or not, None where it abstained.
+
+    `margin` is the log odds of yes against no, None where the answer was written; `raw` is what was written.
+    """
+
+    judge: str
+    useful: bool | None
+    margin: float | None = None
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a caption is kept, None while votes are missing; and the votes that tell."""
+
+    keep: bool | None
+    votes: tuple[Vote, ...] = ()

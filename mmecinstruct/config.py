@@ -70,7 +70,16 @@ def load_recipe(name: str) -> Recipe:
     Raises:
         RecipeError: there is no such recipe, or it says something that is not understood.
     """
-    bundled = {path.stem: path for path in sorted((_folder() / "dataset").glob("*.yaml"))}
+    return load(Recipe, name, recipes_folder() / "dataset")
+
+
+def load(kind: type[T], name: str, folder: Path) -> T:
+    """Read a YAML file, by path or by the name of one in `folder`, as a dataclass.
+
+    Raises:
+        RecipeError: there is no such recipe, or it says something that is not understood.
+    """
+    bundled = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     path = bundled.get(name, Path(name))
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -78,7 +87,13 @@ def load_recipe(name: str) -> Recipe:
         raise RecipeError(f"{name}: no such recipe ({error}). Bundled: {', '.join(bundled)}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # PyYAML lets the last two through
         raise RecipeError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
-    return read(Recipe, content, str(path))
+    return read(kind, content, str(path))
+
+
+def recipes_folder() -> Path:
+    """Where the recipes are that come with the package: in the wheel, or in a checkout."""
+    installed = Path(__file__).parent / "_recipes"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "recipes"
 
 
 def read(kind: type[T], content: object, where: str) -> T:
@@ -115,8 +130,8 @@ def _value(kind: Any, value: object, where: str) -> Any:
     if origin in (dict, Mapping) and isinstance(value, Mapping):
         keys = {key: _value(str, key, where) for key in value}
         return {keys[key]: _value(arguments[1], one, f"{where}: {_shown(key)}") for key, one in value.items()}
-    if origin is UnionType and value is None and type(None) in arguments:
-        return None
+    if origin is UnionType:  # only `something | None` occurs
+        return None if value is None else _value(arguments[0], value, where)
     if kind is Any or (isinstance(kind, type) and _fits(kind, value)):
         return value
     raise RecipeError(f"{where}: expected {getattr(kind, '__name__', kind)}, found {_shown(value)}")
@@ -138,8 +153,3 @@ def _shown(value: object) -> str:
     """A value for an error message: of a container its type, since a few lines of YAML can hold a billion words."""
     short = isinstance(value, (str, float)) or (isinstance(value, int) and abs(value) < LARGEST)
     return reprlib.repr(value) if short else type(value).__name__
-
-
-def _folder() -> Path:
-    installed = Path(__file__).parent / "_recipes"
-    return installed if installed.is_dir() else Path(__file__).parent.parent / "recipes"

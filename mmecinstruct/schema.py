@@ -92,3 +92,27 @@ class Sample:
     target: str
     options: tuple[str, ...] = ()
     lineage: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionVote:
+    """One judge's answer to whether a caption helps the task (paper, 4.2).
+
+    `useful` is None if the judge abstained; `margin` tells how sure it was, where its answer was scored.
+    """
+
+    judge: str
+    useful: bool | None
+    margin: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Captioned:
+    """What a sample gets of captions and verdicts: one entry an item, in the order of the items.
+
+    A caption is None where there is none. A judge that was not asked, since the majority was certain, has no vote.
+    """
+
+    captions: tuple[str | None, ...]
+    votes: tuple[tuple[CaptionVote, ...], ...]
+    kept: tuple[bool, ...]

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from mmecinstruct.builder.features import picture_features, sample_features
+from mmecinstruct.builder.features import features_of
 from mmecinstruct.markdown import environment
 
 SPLITS = ("train", "validation", "test")
@@ -80,14 +80,13 @@ def card_header(manifest: dict[str, Any], more: Mapping[str, Any] | None = None)
     from datasets.utils.metadata import MetadataConfigs
     from huggingface_hub import DatasetCardData
 
-    inline = manifest["recipe"]["pictures"] == "inline"
     data, infos, configs = DatasetCardData(**(more or {})), DatasetInfosDict(), MetadataConfigs()
     groups = _groups(manifest)
     for name, members in groups.items():
         splits = _splits(manifest, members)
         infos[name] = DatasetInfo(
             config_name=name,
-            features=picture_features() if name == "pictures" else sample_features(inline),
+            features=features_of(manifest, name),
             splits=SplitDict({split: SplitInfo(split, one.num_bytes, one.rows) for split, one in splits.items()}),
             download_size=sum(one.size for one in splits.values()),
             dataset_size=sum(one.num_bytes for one in splits.values()),

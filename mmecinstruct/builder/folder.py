@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mmecinstruct.builder.features import CAPTION_COLUMNS
 from mmecinstruct.builder.manifest import read_manifest
 from mmecinstruct.errors import OutputError, UnknownNameError
-from mmecinstruct.schema import Item, Ref, Sample
+from mmecinstruct.schema import Captioned, CaptionVote, Item, Ref, Sample
 from mmecinstruct.words import fields_of
 
 BATCH = 32  # rows; an SR row with its pictures inline weighs about a megabyte
@@ -20,20 +21,26 @@ TEXT_COLUMNS = ("id", "task", "domain", "instruction", "input", "options", "outp
 
 
 class Folder:
-    """What `mmecinstruct build` or `import` made.
+    """What `mmecinstruct build` or `import` made; `commit` names the state of a Hub's dataset that it is a copy of.
 
     Raises:
         OutputError: the folder is no build.
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, commit: str | None = None) -> None:
         self.out = out
+        self.commit = commit
         self.manifest = read_manifest(out)
 
     @property
     def configs(self) -> list[str]:
         """The configs that hold samples, such as `sr_ood`."""
         return [name for name in self.manifest["configs"] if name != "pictures"]
+
+    @property
+    def captioned(self) -> bool:
+        """Whether its rows have captions, votes and verdicts."""
+        return "captions" in self.manifest
 
     def splits(self, config: str) -> list[str]:
         """The splits of a config; an unknown config is an UnknownNameError."""
@@ -50,7 +57,7 @@ class Folder:
     def rows(self, config: str, split: str, columns: Sequence[str] = TEXT_COLUMNS) -> Iterator[dict[str, Any]]:
         """Yield the rows of a split in order, with these columns; `images` are dicts of `bytes` and `path`."""
         for path in self.files(config, split):
-            with _readable(path) as table:
+            with readable(path) as table:
                 for batch in table.iter_batches(BATCH, columns=list(columns)):
                     yield from batch.to_pylist()
 
@@ -59,7 +66,7 @@ class Folder:
         config, _, rest = id.partition("-")
         split = rest.partition("-")[0]
         for path in self.files(config, split):
-            with _readable(path) as table:
+            with readable(path) as table:
                 ids = [
                     one for batch in table.iter_batches(1024, columns=["id"]) for one in batch.column(0).to_pylist()
                 ]
@@ -113,8 +120,14 @@ def sample_of(row: dict[str, Any], split: str) -> Sample:
     )
 
 
+def captioned_of(row: dict[str, Any]) -> Captioned:
+    """The captions, votes and verdicts that a row of a captioned build holds."""
+    captions, votes, kept = (row[name] for name in CAPTION_COLUMNS)
+    return Captioned(tuple(captions), tuple(tuple(CaptionVote(**vote) for vote in one) for one in votes), tuple(kept))
+
+
 @contextmanager
-def _readable(path: Path) -> Iterator[pq.ParquetFile]:
+def readable(path: Path) -> Iterator[pq.ParquetFile]:
     """A Parquet file of the build; one that is gone or damaged is told in one line."""
     try:
         with pq.ParquetFile(path) as table:

@@ -99,7 +99,7 @@ def _is_manifest(content: object) -> bool:
     if not isinstance(content, dict) or "configs" not in content:
         return False
     configs = content["configs"]
-    if not isinstance(configs, dict) or not configs:
+    if not isinstance(configs, dict) or not configs or not _tells_of_captions(content.get("captions")):
         return False
     splits = [
         one["splits"] for one in configs.values() if isinstance(one, dict) and isinstance(one.get("splits"), dict)
@@ -109,3 +109,11 @@ def _is_manifest(content: object) -> bool:
     return all(
         isinstance(split, dict) and isinstance(split.get("files"), list) for one in splits for split in one.values()
     )
+
+
+def _tells_of_captions(section: object) -> bool:
+    """Tell whether a build has no captions, or names their judges and counts them by config."""
+    if section is None:
+        return True
+    kinds = {"judges": list, "configs": dict, "source": str}
+    return isinstance(section, dict) and all(isinstance(section.get(key), kind) for key, kind in kinds.items())

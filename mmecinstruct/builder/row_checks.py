@@ -2,12 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jinja2 import TemplateError
 
 from mmecinstruct import words
+from mmecinstruct.builder.features import CAPTION_COLUMNS
 from mmecinstruct.builder.folder import sample_of
 from mmecinstruct.builder.seen import value
 from mmecinstruct.errors import MmecError
@@ -23,6 +26,7 @@ class RowChecks:
         self._ids: set[str] = set()
         self._samples: dict[int, str] = {}
         self._opened: set[str] = set()
+        self._counts: dict[str, Counter[str]] = {}
 
     def problems(self, config: str, split: str, row: dict[str, Any]) -> Iterator[str]:
         """Yield what is wrong with a row. Those of the config `pictures` come first."""
@@ -32,6 +36,10 @@ class RowChecks:
             yield "a value is missing"
         else:
             yield from self._sample_problems(config, split, row)
+
+    def counts(self, config: str) -> dict[str, int]:
+        """How many items the rows of a config have, and of them the captioned ones and those whose caption is kept."""
+        return dict(self._counts.get(config, Counter()))
 
     def _sample_problems(self, config: str, split: str, row: dict[str, Any]) -> Iterator[str]:
         about = self._manifest["configs"][config]
@@ -47,6 +55,14 @@ class RowChecks:
         yield from _answer_problems(row)
         yield from self._repeat(row)
         yield from self._pictures(row)
+        if "captions" in self._manifest:
+            yield from self._captions(config, row)
+
+    def _captions(self, config: str, row: dict[str, Any]) -> Iterator[str]:
+        if problems := list(caption_problems(row, len(row["items"]), self._manifest["captions"]["judges"])):
+            yield from problems
+        else:
+            self._counts.setdefault(config, Counter()).update(caption_counts(row))
 
     def _repeat(self, row: dict[str, Any]) -> Iterator[str]:
         right = [line.partition(": ")[2] for line in row["options"] if line.startswith(f"{row['output']}: ")]
@@ -92,6 +108,42 @@ class RowChecks:
             yield f"does not open: {checked.reason}"
         elif not isinstance(checked, Failure) and not checked.kept:
             yield "larger than the recipe's box, or no plain JPEG or PNG"
+
+
+def caption_problems(row: dict[str, Any], n_items: int, judges: Sequence[str]) -> Iterator[str]:
+    """Yield what is wrong with the captions, votes and verdicts of a row, which were made with these judges."""
+    columns = [row[name] for name in CAPTION_COLUMNS]
+    if odd := [name for name, one in zip(CAPTION_COLUMNS, columns, strict=True) if one is None or len(one) != n_items]:
+        yield f"not one entry an item: {', '.join(odd)}"
+        return
+    for i, (caption, votes, kept) in enumerate(zip(*columns, strict=True)):
+        for problem in _item_problems(caption, votes, kept, judges):
+            yield f"item {i}: {problem}"
+
+
+def caption_counts(columns: dict[str, Any]) -> dict[str, int]:
+    """How many items a row has, and of them the captioned ones and those whose caption is kept."""
+    captioned = sum(caption is not None for caption in columns["captions"])
+    return {"items": len(columns["captions"]), "captioned": captioned, "kept": sum(columns["caption_kept"])}
+
+
+def _item_problems(
+    caption: str | None, votes: list[dict[str, Any]] | None, kept: bool | None, judges: Sequence[str]
+) -> Iterator[str]:
+    if kept is None or votes is None or None in votes:
+        yield "no verdict, or no list of votes"
+        return
+    if caption is None and (kept or votes):
+        yield "a caption that is not there was kept or voted on"
+    elif caption is not None and not caption.strip():
+        yield "an empty caption"
+    asked = [vote["judge"] for vote in votes]
+    if strangers := [name for name in asked if name not in judges]:
+        yield f"a vote of {strangers[0]!r}, which is none of the judges"
+    if len(set(asked)) < len(asked):
+        yield "two votes of one judge"
+    if not all(vote["margin"] is None or math.isfinite(vote["margin"]) for vote in votes):
+        yield "a margin that is no number"
 
 
 def _has_null(row: dict[str, Any]) -> bool:

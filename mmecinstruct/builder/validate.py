@@ -12,7 +12,7 @@ import yaml
 
 from mmecinstruct.builder.build import Progress
 from mmecinstruct.builder.card import card_header
-from mmecinstruct.builder.features import picture_features, sample_features
+from mmecinstruct.builder.features import features_of
 from mmecinstruct.builder.folder import BATCH, Folder
 from mmecinstruct.builder.row_checks import RowChecks
 
@@ -43,6 +43,7 @@ def validate(folder: Folder, progress: Progress = lambda what, done, total: None
         progress("check rows", i, len(splits))
         checking.split(config, split)
     progress("check rows", len(splits), len(splits))
+    checking.caption_counts()
     return checking.problems()
 
 
@@ -81,6 +82,12 @@ class _Checking:
             except _BROKEN as error:
                 self.add(f"{file['path']}: cannot be read: {' '.join(str(error).split())}", config, split)
 
+    def caption_counts(self) -> None:
+        for config in self.folder.configs if self.folder.captioned else ():
+            told, there = self.folder.manifest["captions"]["configs"].get(config), self.rows.counts(config)
+            if told != there:
+                self.add(f"the manifest counts {_counts(told)}, its rows {_counts(there)}", config)
+
     def _rows(self, config: str, split: str, path: Path, n_rows: int) -> None:
         with pq.ParquetFile(path) as table:
             if problem := self._schema_problem(config, table.schema_arrow):
@@ -100,8 +107,7 @@ class _Checking:
             self.add(problem, config, split, name)
 
     def _schema_problem(self, config: str, schema: pa.Schema) -> str:
-        inline = self.folder.manifest["recipe"]["pictures"] == "inline"
-        features = picture_features() if config == "pictures" else sample_features(inline)
+        features = features_of(self.folder.manifest, config)
         if schema.equals(features.arrow_schema):
             return ""
         wanted = {one.name: one.type for one in features.arrow_schema}
@@ -115,8 +121,9 @@ def _pictures_first(folder: Folder) -> list[str]:
 
 
 def _absent(folder: Folder) -> Iterator[str]:
-    """What a build writes beside the data; only one from corpora knows lines."""
-    names = ["leakage.json"] if "release" in folder.manifest else ["leakage.json", "lineage.sqlite"]
+    """What a build writes beside the data; only one from corpora knows lines, and what is on a Hub leaves them out."""
+    known_lines = "release" not in folder.manifest and folder.manifest.get("captions", {}).get("lineage", True)
+    names = ["leakage.json", "lineage.sqlite"] if known_lines else ["leakage.json"]
     return (f"{name}: is not there" for name in names if not (folder.out / name).is_file())
 
 
@@ -167,3 +174,7 @@ def _by_config(listed: object) -> dict[str, Any]:
     """The entries of a header by config; a list of one may stand without the list."""
     entries = listed if isinstance(listed, list) else [listed]
     return {str(one["config_name"]): one for one in entries if isinstance(one, dict) and "config_name" in one}
+
+
+def _counts(counts: dict[str, int] | None) -> str:
+    return ", ".join(f"{name} {n}" for name, n in (counts or {}).items()) or "nothing"

@@ -1,6 +1,7 @@
 """Samples with every prompt that is rendered from them: what the captioner, the judges and uniM3 read."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -10,12 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from mmecinstruct import words
-from mmecinstruct.builder.folder import Folder, sample_of
+from mmecinstruct.builder.folder import Folder, captioned_of, sample_of
 from mmecinstruct.looking.pictures import size_of
 from mmecinstruct.looking.view import Line, first_rows, printable, view_of
-from mmecinstruct.schema import Sample
+from mmecinstruct.schema import Captioned, Sample
 
 PLACEHOLDER = "<caption>"  # what stands for the caption that the captioner has not written yet
+SAID = {True: "yes", False: "no", None: "abstained"}
 
 
 def shown(folder: Folder, config: str, n: int, split: str | None = None) -> list[dict[str, Any]]:
@@ -38,6 +40,7 @@ def _shown(folder: Folder, row: dict[str, Any]) -> dict[str, Any]:
     config, split, _ = row["id"].split("-", 2)
     sample = sample_of(row, split)
     pictures = folder.pictures(row)
+    captioned = captioned_of(row) if folder.captioned else None
     return {
         "id": row["id"],
         "config": config,
@@ -48,16 +51,26 @@ def _shown(folder: Folder, row: dict[str, Any]) -> dict[str, Any]:
         "input": row["input"],
         "options": row["options"],
         "output": row["output"],
-        "items": [item | _looking(sample, i, pictures[i]) for i, item in enumerate(row["items"])],
+        "items": [item | _looking(sample, i, pictures[i], captioned) for i, item in enumerate(row["items"])],
     }
 
 
-def _looking(sample: Sample, index: int, picture: bytes) -> dict[str, Any]:
+def _looking(sample: Sample, index: int, picture: bytes, captioned: Captioned | None) -> dict[str, Any]:
+    caption = captioned.captions[index] if captioned else None
     return {
         "picture_size": size_of(picture),
         "picture_bytes": len(picture),
         "caption_prompt": words.caption_prompt(sample, index),
-        "judge_prompt": words.judge_prompt(sample, index, PLACEHOLDER),
+        "judge_prompt": words.judge_prompt(sample, index, caption or PLACEHOLDER),
+        **(_captioning(captioned, index) if captioned else {}),
+    }
+
+
+def _captioning(captioned: Captioned, index: int) -> dict[str, Any]:
+    return {
+        "caption": captioned.captions[index],
+        "caption_kept": captioned.kept[index],
+        "caption_votes": [asdict(vote) for vote in captioned.votes[index]],
     }
 
 
@@ -69,6 +82,8 @@ def _parts(one: dict[str, Any]) -> Iterator[RenderableType]:
         yield _titled("options", [_grid(view.options)])
     yield _titled("output", [_plain(one["output"], "bold green")])
     yield _titled("items", [_items(one["items"])])
+    if any("caption" in item for item in one["items"]):
+        yield _titled("captions", [_captions(one["items"])])
     yield _titled("prompts", [_prompts(i, item) for i, item in enumerate(one["items"], start=1)])
 
 
@@ -99,6 +114,22 @@ def _items(items: Sequence[dict[str, Any]]) -> Table:
 def _picture(item: dict[str, Any]) -> str:
     size = item["picture_size"]
     return f"{size[0]}x{size[1]}, {item['picture_bytes'] / 1000:.0f} kB" if size else "does not open"
+
+
+def _captions(items: Sequence[dict[str, Any]]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("#", "caption", "verdict", "votes"):
+        table.add_column(name, overflow="fold")
+    for i, item in enumerate(items, start=1):
+        verdict = "none" if item["caption"] is None else "kept" if item["caption_kept"] else "left out"
+        votes = "\n".join(map(_vote, item["caption_votes"]))
+        table.add_row(str(i), _plain(item["caption"] or ""), verdict, _plain(votes))
+    return table
+
+
+def _vote(vote: dict[str, Any]) -> str:
+    sure = "" if vote["margin"] is None else f" ({vote['margin']:.2f})"
+    return f"{vote['judge']}: {SAID[vote['useful']]}{sure}"
 
 
 def _prompts(number: int, item: dict[str, Any]) -> Table:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from mmecinstruct.builder.features import CAPTION_COLUMNS
 from mmecinstruct.builder.folder import TEXT_COLUMNS, Folder
 from mmecinstruct.errors import UnknownNameError
 
@@ -68,7 +69,8 @@ def first_rows(folder: Folder, config: str, n: int, split: str | None = None) ->
 
 def columns(folder: Folder) -> tuple[str, ...]:
     """The columns to read when the pictures are wanted: they are in the rows, or in a config of their own."""
-    return TEXT_COLUMNS if "pictures" in folder.manifest["configs"] else (*TEXT_COLUMNS, "images")
+    names = (*TEXT_COLUMNS, *CAPTION_COLUMNS) if folder.captioned else TEXT_COLUMNS
+    return names if "pictures" in folder.manifest["configs"] else (*names, "images")
 
 
 def printable(text: str) -> str:

@@ -1,0 +1,74 @@
+"""The two stages over a dataset, from a recipe to the columns `captions`, `caption_votes` and `caption_kept`."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from caslie.annotating import about, captioned, count_problems
+from caslie.asking import Asked
+from caslie.backends import find
+from caslie.captioning import Captions, caption, open_store
+from caslie.cqe import Verdicts, judge, open_bench
+from caslie.datasets import open_dataset
+from caslie.errors import StoreError
+from caslie.recipe import Recipe
+from caslie.walking import n_items
+from mmecinstruct.builder.captioned import write_captioned
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a stage did: how often it asked which model, and how many captions have which problem."""
+
+    asked: dict[str, Asked]
+    problems: dict[str, int]
+
+
+def caption_all(recipe: Recipe, progress: Progress) -> Done:
+    """Caption every picture of the recipe's dataset (EC3).
+
+    Raises:
+        MmecError: the dataset, the captioner or the captions at hand cannot be used.
+    """
+    folder = open_dataset(recipe.dataset, recipe.revision)
+    captioner = find(recipe.captioner.model)
+    total = n_items(folder)
+    with open_store(recipe, captioner) as store:
+        asked = caption(
+            folder, recipe.captioner, captioner, store, progress=lambda done: progress("captions", done, total)
+        )
+    return Done({"captioner": asked}, asked.unanswered or {})
+
+
+def judge_all(recipe: Recipe, out: Path, progress: Progress) -> Done:
+    """Let the recipe's lineup vote on every caption (CQE), and write the dataset with its captions to `out`.
+
+    Raises:
+        MmecError: the dataset, a judge, or the answers at hand cannot be used.
+    """
+    folder = open_dataset(recipe.dataset, recipe.revision)
+    captioner = find(recipe.captioner.model)
+    judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
+    total = n_items(folder)
+    with ExitStack() as stack:
+        captioned_so_far = stack.enter_context(open_store(recipe, captioner))
+        if not len(captioned_so_far):
+            raise StoreError(f"{captioned_so_far.path}: no captions yet; first run `caslie caption`")
+        captions = Captions(captioned_so_far, recipe.captioner)
+        bench = open_bench(stack, recipe, judges)
+        asked = judge(folder, captions, bench, recipe, lambda name, done: progress(name, done, total))
+        verdicts = Verdicts(captions, bench, early_stop=recipe.early_stop)
+        problems = count_problems(folder, verdicts)
+        told = about(recipe, captioner, judges, problems)
+        write_captioned(folder, out, lambda sample: captioned(verdicts, sample), told, progress)
+    return Done(asked, dict(sum((Counter(one) for one in problems.values()), Counter())))
+
+
+def restart(recipe: Recipe, stage: str) -> None:
+    """Take the answers of a stage away: they are asked anew."""
+    shutil.rmtree(recipe.run_dir / stage, ignore_errors=True)

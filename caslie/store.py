@@ -1,0 +1,160 @@
+"""Answers of one model, kept by the content of the question: nothing is asked twice, a kill costs one batch at most.
+
+A store is a JSONL file that only grows. Its first line says what was asked of which model; every other line is an
+answer. A batch is one write, and each of its lines says which of how many it is, so that what a kill cut short is
+found and taken away when the file is opened again: the file then goes on as if nothing had happened.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from caslie.errors import StoreError
+from mmecinstruct.tasks import TASKS
+from mmecinstruct.words import template_digest
+
+FORMAT = 1
+Answer = Mapping[str, Any]
+
+
+def key_of(*content: str) -> bytes:
+    """The key of a question: a hash of all that decides the answer."""
+    return sha256(json.dumps(content).encode()).digest()[:16]
+
+
+def about(stage: str, model: str, **more: object) -> dict[str, object]:
+    """What a store is of: its stage, its model by exact weights, and the words of every task."""
+    return {"stage": stage, "model": model, **more, "templates": {task: template_digest(task) for task in TASKS}}
+
+
+def store_path(run_dir: Path, model: str, *more: str) -> Path:
+    """Where the answers of a model lie: a name that tells the model, and a digest that tells it from all others."""
+    name = "".join(char if char.isalnum() else "-" for char in model.partition("@")[0].partition("/")[2])
+    return run_dir / f"{name[:60]}-{key_of(model, *more).hex()[:12]}.jsonl"
+
+
+class Store:
+    """The kept answers of one model to one kind of question.
+
+    Args:
+        path: the file, made if it is missing.
+        about: what was asked, of whom and with which templates; a store that says otherwise is refused.
+
+    Raises:
+        StoreError: the file is of something else, or another run is writing it.
+    """
+
+    def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a+b")
+        self._places: dict[bytes, int] = {}
+        try:
+            self._lock()
+            self._begin({"format": FORMAT, **about})
+            self._index()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def get(self, key: bytes) -> Answer | None:
+        """The answer to a question, if it was asked."""
+        return json.loads(self._line(key)) if key in self._places else None
+
+    def answers(self) -> Iterator[tuple[bytes, Answer]]:
+        """Yield all answers with the keys of their questions, in the order in which they were given."""
+        for key in self._places:
+            yield key, json.loads(self._line(key))
+
+    def add(self, answers: Sequence[tuple[bytes, Answer]]) -> None:
+        """Keep a batch of answers: all of them or, should the machine stop, none."""
+        if not answers:
+            return
+        at, lines = self._file.seek(0, os.SEEK_END), []
+        for number, (key, answer) in enumerate(answers, 1):
+            self._places[key] = at
+            lines.append(_line({"key": key.hex(), **answer, "batch": [number, len(answers)]}))
+            at += len(lines[-1])
+        self._file.write(b"".join(lines))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _line(self, key: bytes) -> bytes:
+        self._file.seek(self._places[key])
+        return self._file.readline()
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError(f"{self.path}: another run is writing it; wait for its end, or stop it") from error
+
+    def _begin(self, about: Mapping[str, Any]) -> None:
+        self._file.seek(0)
+        first = self._file.readline()
+        if not first.endswith(b"\n"):  # new, or cut short in its first line
+            self._file.truncate(0)
+            self._file.write(_line(about))
+            self._file.flush()
+            return
+        _compare(self.path, _read(self.path, first), json.loads(_line(about)))
+
+    def _index(self) -> None:
+        """Note where each answer lies, and cut off a batch that is not whole."""
+        self._file.seek(0)
+        at = whole = len(self._file.readline())
+        batch: dict[bytes, int] = {}
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                break
+            answer = _read(self.path, line)
+            batch[bytes.fromhex(answer["key"])] = at
+            at += len(line)
+            if answer["batch"][0] == answer["batch"][1]:
+                self._places |= batch
+                batch, whole = {}, at
+        self._file.truncate(whole)
+
+
+def _line(content: Mapping[str, Any]) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="backslashreplace") + b"\n"  # half a character becomes its JSON escape
+
+
+def _read(path: Path, line: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(line)
+        if isinstance(content, dict) and ("format" in content or {"key", "batch"} <= set(content)):
+            return content
+    except ValueError:
+        pass
+    raise StoreError(f"{path}: not a store of answers; move it away, or begin anew with --restart")
+
+
+def _compare(path: Path, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    for task, digest in now["templates"].items():
+        if (then := was.get("templates", {}).get(task, digest)) != digest:
+            raise StoreError(
+                f"{path}: made with another templates/{task}.jinja: {then[:12]} then, {digest[:12]} now;"
+                " take the old words back, or begin anew with --restart"
+            )
+    for name in sorted({*was, *now} - {"templates"}):
+        if was.get(name) != now.get(name):
+            told = f"{was.get(name)!r} then, {now.get(name)!r} now"
+            raise StoreError(f"{path}: made with another {name}: {told}; begin anew with --restart")
