@@ -42,9 +42,9 @@ def about(
     return {
         "recipe": recipe.name,
         "captioner": captioner.identity,
-        "context": recipe.captioner.context,
-        "conditioned": recipe.captioner.context == "task",
-        "tokens": recipe.captioner.tokens,
+        "context": recipe.ec3.context,
+        "conditioned": recipe.ec3.context == "task",
+        "tokens": recipe.ec3.tokens,
         "lineup": recipe.lineup,
         "judges": list(judges),
         "identities": {name: engine.identity for name, engine in judges.items()},

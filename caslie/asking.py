@@ -20,13 +20,17 @@ Progress = Callable[[int], None]
 Only = Callable[[bytes], bool]
 
 
+def nothing() -> None:
+    """What is read where no picture is asked about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A question whose answer is wanted; its picture is read when it is asked."""
 
     key: bytes
     text: str
-    picture: Callable[[], bytes | None] = lambda: None
+    picture: Callable[[], bytes | None] = nothing
 
     def question(self) -> Question:
         """The question, with its picture."""

@@ -7,7 +7,7 @@ measured on a trial of some of them, whose answers are kept, so that nothing of 
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from statistics import fmean
+from statistics import fmean, linear_regression
 
 from caslie.asking import Asked, Only
 from caslie.backends import Model, find
@@ -41,14 +41,14 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Questions of one stage: how many distinct ones there are, how many are left, and how long they are.
+    """Distinct questions of one stage with their lengths in characters, those that are left, and how many those are.
 
     Of the judges' questions only those are `known` whose caption is made; `shares` of them reach each judge.
     """
 
-    distinct: int
-    left: int
-    characters: float
+    lengths: Mapping[bytes, int]
+    left: frozenset[bytes]
+    n_left: int
     known: int = 0
     shares: Mapping[str, float] = field(default_factory=dict)
 
@@ -61,24 +61,24 @@ def estimate(recipe: Recipe, trial: int) -> tuple[Expected, ...]:
     """
     folder = open_dataset(recipe.dataset, recipe.revision)
     with ExitStack() as stack:
-        captioner = find(recipe.captioner.model)
+        captioner = find(recipe.ec3.model)
         store = stack.enter_context(open_store(recipe, captioner))
         judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
         bench = open_bench(stack, recipe, judges)
-        captions = Captions(store, recipe.captioner)
+        captions = Captions(store, recipe.ec3)
         verdicts = Verdicts(captions, bench, early_stop=recipe.early_stop)
         tried: dict[str, Asked] = {}
         if trial:
-            some = _some(trial, _captioning(folder, recipe, store).distinct)
-            tried["captioner"] = caption(folder, recipe.captioner, captioner, store, some)
-            some = _some(trial, _judging(folder, captions, verdicts, bench, 1.0).known)
+            some = _some(trial, len(_captioning(folder, recipe, store).lengths))
+            tried["captioner"] = caption(folder, recipe.ec3, captioner, store, some)
+            some = _some(trial, _judging(folder, captions, verdicts, bench, store).known)
             tried |= judge(folder, captions, bench, recipe, lambda name, done: None, some)
         looks = _captioning(folder, recipe, store)
-        found = [_expected("captioner", recipe.captioner.model, looks.left, looks, store, tried, folder)]
-        opinions = _judging(folder, captions, verdicts, bench, _spoken(store))
-        for name, (_, votes) in bench.items():
-            left = round(opinions.left * opinions.shares[name])
-            found.append(_expected(name, recipe.judges[name], left, opinions, votes, tried, None))
+        found = [_expected("captioner", recipe.ec3.model, looks.n_left, looks, store, tried, folder)]
+        opinions = _judging(folder, captions, verdicts, bench, store)
+        for name, seat in bench.items():
+            left = round(opinions.n_left * opinions.shares[name])
+            found.append(_expected(name, recipe.judges[name], left, opinions, seat.store, tried, None))
     return tuple(found)
 
 
@@ -89,47 +89,43 @@ def _some(n: int, total: int) -> Only:
 
 
 def _captioning(folder: Folder, recipe: Recipe, store: Store) -> _Work:
-    lengths = {wish.key: len(wish.text) for wish in wishes(folder, recipe.captioner)}
-    left = sum(key not in store for key in lengths)
-    return _Work(len(lengths), left, fmean(lengths.values()) if lengths else 0.0)
+    lengths = {wish.key: len(wish.text) for wish in wishes(folder, recipe.ec3)}
+    left = frozenset(key for key in lengths if key not in store)
+    return _Work(lengths, left, len(left))
 
 
-def _spoken(store: Store) -> float:
-    """The share of captions that have a text."""
-    return fmean(bool(answer["text"]) for _, answer in store.answers()) if len(store) else 1.0
-
-
-def _judging(folder: Folder, captions: Captions, verdicts: Verdicts, bench: Bench, spoken: float) -> _Work:
-    """The questions to the judges; of the captions not made yet, as many as `spoken` says will have a text."""
+def _judging(folder: Folder, captions: Captions, verdicts: Verdicts, bench: Bench, made: Store) -> _Work:
+    """The questions to the judges; of the captions not made yet, as many as of those made will have a text."""
+    texts = [len(answer["text"]) for _, answer in made.answers()]
+    spoken, usual = (fmean(map(bool, texts)), round(fmean(texts))) if texts else (1.0, CAPTION * CHARACTERS)
     lengths: dict[bytes, int] = {}
-    known: set[bytes] = set()
     settled: dict[bytes, Verdict] = {}
+    known: set[bytes] = set()
     for _, sample in samples(folder):
         for index, one in enumerate(captions.of(sample)):
             if one.text is None and one.problem != "not_asked":
                 continue
             # A picture stands in for its caption: other pictures, other words.
-            words = judge_prompt(sample, index, one.text or sample.items[index].picture)
+            picture = sample.items[index].picture
+            words = judge_prompt(sample, index, one.text or picture)
             key = key_of(words)
-            lengths[key] = len(words)
-            if one.text is None:
-                continue
-            known.add(key)
-            if (verdict := verdicts.on(key)).keep is not None:
-                settled[key] = verdict
+            lengths[key] = len(words) + (usual - len(picture) if one.text is None else 0)
+            if one.text is not None:
+                known.add(key)
+                if (verdict := verdicts.on(words, picture)).keep is not None:
+                    settled[key] = verdict
     reached = {name: sum(any(v.judge == name for v in one.votes) for one in settled.values()) for name in bench}
     shares = {name: n / len(settled) if settled else 1.0 for name, n in reached.items()}
-    mean_length = fmean(lengths.values()) if lengths else 0.0
-    left = len(known) - len(settled) + round((len(lengths) - len(known)) * spoken)
-    return _Work(len(lengths), left, mean_length, len(known), shares)
+    n_left = len(known) - len(settled) + round((len(lengths) - len(known)) * spoken)
+    return _Work(lengths, frozenset(set(lengths) - set(settled)), n_left, len(known), shares)
 
 
 def _expected(
     name: str, model: Model, calls: int, work: _Work, store: Store, tried: Mapping[str, Asked], folder: Folder | None
 ) -> Expected:
-    tokens = [answer["tokens"] for _, answer in store.answers()]
-    n_in = fmean(one[0] for one in tokens) if tokens else work.characters / CHARACTERS
-    n_out = fmean(one[1] for one in tokens) if tokens else CAPTION * (folder is not None)
+    tokens = {key: answer["tokens"] for key, answer in store.answers()}
+    n_in = _tokens_in(work, {key: n for key, (n, _) in tokens.items()})
+    n_out = fmean(n for _, n in tokens.values()) if tokens else CAPTION * (folder is not None)
     asked = tried.get(name)
     speed = model.rate or (asked.calls / asked.seconds if asked and asked.calls else None)
     return Expected(
@@ -142,6 +138,16 @@ def _expected(
         dollars=calls * (n_in * model.price_in + n_out * model.price_out) / 1e6,
         measured=bool(tokens),
     )
+
+
+def _tokens_in(work: _Work, counted: Mapping[bytes, int]) -> float:
+    """Tokens of a question that is left: on a line through those counted, since a picture takes as many in each."""
+    characters = fmean(work.lengths[key] for key in work.left) if work.left else 0.0
+    points = [(work.lengths[key], n) for key, n in counted.items() if key in work.lengths]
+    if len({length for length, _ in points}) < 2:
+        return fmean(counted.values()) if counted else characters / CHARACTERS
+    line = linear_regression([length for length, _ in points], [n for _, n in points])
+    return line.intercept + line.slope * characters
 
 
 def _picture_bytes(folder: Folder) -> float:

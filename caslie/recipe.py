@@ -27,20 +27,22 @@ class Captioner:
     def __post_init__(self) -> None:
         """Refuse a caption of no length."""
         if self.tokens < 1:
-            raise RecipeError(f"captioner: tokens must be more than 0, not {self.tokens}")
+            raise RecipeError(f"captioners: tokens must be more than 0, not {self.tokens}")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """All that decides captions and votes, apart from the dataset's rows and the templates.
 
-    `judges` are the models by name; a lineup names some of them, the cheapest first. `votes` says whether a judge's
-    words are weighed in one pass, and written only in doubt, or always written and read. Answers are kept in `run`.
+    Captioners and judges have names; `captioner` is the one that is asked, and a lineup names some of the judges, the
+    cheapest first. `votes` says whether a judge's words are weighed in one pass, and written only in doubt, or always
+    written and read. Answers are kept in `run`.
     """
 
     name: str
     dataset: str
-    captioner: Captioner
+    captioners: Mapping[str, Captioner]
+    captioner: str
     judges: Mapping[str, Model] = field(default_factory=dict)
     lineups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lineup: str = "mv5"  # "majority voting ... of five models" (4.2)
@@ -60,6 +62,8 @@ class Recipe:
             if not names or len(set(names)) < len(names):
                 raise RecipeError(f"lineup {lineup}: name each of its judges once, and at least one")
         self.judges_of(self.lineup)
+        if self.captioner not in self.captioners:
+            raise UnknownNameError("captioner", self.captioner, self.captioners)
 
     def judges_of(self, lineup: str) -> tuple[str, ...]:
         """The judges of a lineup, in the order in which they are asked; none if captions are always used."""
@@ -68,6 +72,11 @@ class Recipe:
         if lineup not in self.lineups:
             raise UnknownNameError("lineup", lineup, [ALWAYS, *self.lineups])
         return self.lineups[lineup]
+
+    @property
+    def ec3(self) -> Captioner:
+        """The captioner that is asked."""
+        return self.captioners[self.captioner]
 
     @property
     def run_dir(self) -> Path:

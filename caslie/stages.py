@@ -12,9 +12,11 @@ from caslie.asking import Asked
 from caslie.backends import find
 from caslie.captioning import Captions, caption, open_store
 from caslie.cqe import Verdicts, judge, open_bench
+from caslie.cqe.injection import Flips, flips
 from caslie.datasets import open_dataset
 from caslie.errors import StoreError
 from caslie.recipe import Recipe
+from caslie.store import Store
 from caslie.walking import n_items
 from mmecinstruct.builder.captioned import write_captioned
 
@@ -36,12 +38,10 @@ def caption_all(recipe: Recipe, progress: Progress) -> Done:
         MmecError: the dataset, the captioner or the captions at hand cannot be used.
     """
     folder = open_dataset(recipe.dataset, recipe.revision)
-    captioner = find(recipe.captioner.model)
+    captioner = find(recipe.ec3.model)
     total = n_items(folder)
     with open_store(recipe, captioner) as store:
-        asked = caption(
-            folder, recipe.captioner, captioner, store, progress=lambda done: progress("captions", done, total)
-        )
+        asked = caption(folder, recipe.ec3, captioner, store, progress=lambda done: progress("captions", done, total))
     return Done({"captioner": asked}, asked.unanswered or {})
 
 
@@ -52,14 +52,13 @@ def judge_all(recipe: Recipe, out: Path, progress: Progress) -> Done:
         MmecError: the dataset, a judge, or the answers at hand cannot be used.
     """
     folder = open_dataset(recipe.dataset, recipe.revision)
-    captioner = find(recipe.captioner.model)
+    captioner = find(recipe.ec3.model)
     judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
     total = n_items(folder)
     with ExitStack() as stack:
         captioned_so_far = stack.enter_context(open_store(recipe, captioner))
-        if not len(captioned_so_far):
-            raise StoreError(f"{captioned_so_far.path}: no captions yet; first run `caslie caption`")
-        captions = Captions(captioned_so_far, recipe.captioner)
+        _refuse_empty(captioned_so_far)
+        captions = Captions(captioned_so_far, recipe.ec3)
         bench = open_bench(stack, recipe, judges)
         asked = judge(folder, captions, bench, recipe, lambda name, done: progress(name, done, total))
         verdicts = Verdicts(captions, bench, early_stop=recipe.early_stop)
@@ -69,6 +68,25 @@ def judge_all(recipe: Recipe, out: Path, progress: Progress) -> Done:
     return Done(asked, dict(sum((Counter(one) for one in problems.values()), Counter())))
 
 
+def inject(recipe: Recipe, n: int) -> tuple[Flips, ...]:
+    """Try the recipe's judges on about `n` of its captions, with attacks planted.
+
+    Raises:
+        MmecError: as `judge_all` does.
+    """
+    folder = open_dataset(recipe.dataset, recipe.revision)
+    captioner = find(recipe.ec3.model)
+    judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
+    with open_store(recipe, captioner) as store:
+        _refuse_empty(store)
+        return tuple(flips(folder, Captions(store, recipe.ec3), judges, n, recipe.votes))
+
+
 def restart(recipe: Recipe, stage: str) -> None:
     """Take the answers of a stage away: they are asked anew."""
     shutil.rmtree(recipe.run_dir / stage, ignore_errors=True)
+
+
+def _refuse_empty(store: Store) -> None:
+    if not len(store):
+        raise StoreError(f"{store.path}: no captions yet; first run `caslie caption`")

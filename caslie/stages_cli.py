@@ -16,18 +16,24 @@ if TYPE_CHECKING:
 Name = Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe's path, or the name of one of the package.")]
 Dataset = Annotated[str | None, typer.Option(help="A built folder or a Hub dataset, instead of the recipe's.")]
 Run = Annotated[Path | None, typer.Option(help="Where answers are kept, instead of the recipe's folder.")]
+Eyes = Annotated[str | None, typer.Option("--captioner", help="A captioner of the recipe, instead of its usual one.")]
 Lineup = Annotated[str | None, typer.Option(help="A lineup of the recipe, or uia: no judge, use all.")]
 Restart = Annotated[bool, typer.Option(help="Throw the answers of this stage away and ask anew.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
 
 def caption(
-    recipe: Name, dataset: Dataset = None, run: Run = None, restart: Restart = False, as_json: AsJson = False
+    recipe: Name,
+    dataset: Dataset = None,
+    run: Run = None,
+    captioner: Eyes = None,
+    restart: Restart = False,
+    as_json: AsJson = False,
 ) -> None:
     """Caption every picture with a model, conditioned on its sample's text (EC3); go on where a run was stopped."""
     from caslie import stages
 
-    cooked = _recipe(recipe, dataset, run)
+    cooked = _recipe(recipe, dataset, run, captioner)
     if restart:
         stages.restart(cooked, "captions")
     with progress_bars() as progress:
@@ -39,6 +45,7 @@ def judge(
     recipe: Name,
     dataset: Dataset = None,
     run: Run = None,
+    captioner: Eyes = None,
     lineup: Lineup = None,
     out: Annotated[Path | None, typer.Option(help="Where the dataset with its captions goes: RUN/dataset.")] = None,
     every_vote: Annotated[bool, typer.Option(help="Ask every judge, also where the majority is certain.")] = False,
@@ -48,8 +55,8 @@ def judge(
     """Let several models vote whether each caption helps (CQE), and write the dataset with captions and verdicts."""
     from caslie import stages
 
-    cooked = _recipe(recipe, dataset, run)
-    cooked = replace(cooked, lineup=lineup or cooked.lineup, early_stop=cooked.early_stop and not every_vote)
+    cooked = _recipe(recipe, dataset, run, captioner, lineup)
+    cooked = replace(cooked, early_stop=cooked.early_stop and not every_vote)
     target = out or cooked.run_dir / "dataset"
     if restart:
         stages.restart(cooked, "votes")
@@ -62,6 +69,7 @@ def estimate(
     recipe: Name,
     dataset: Dataset = None,
     run: Run = None,
+    captioner: Eyes = None,
     lineup: Lineup = None,
     trial: Annotated[int, typer.Option(min=0, help="Ask each model so many questions first, to measure.")] = 0,
     as_json: AsJson = False,
@@ -71,8 +79,7 @@ def estimate(
 
     from caslie.estimate import estimate as expect
 
-    cooked = _recipe(recipe, dataset, run)
-    expected = expect(replace(cooked, lineup=lineup or cooked.lineup), trial)
+    expected = expect(_recipe(recipe, dataset, run, captioner, lineup), trial)
     if as_json:
         print_json([asdict(one) for one in expected])
         return
@@ -132,17 +139,46 @@ def similarity(
     showing.print_similarity(console(), found)
 
 
+def injection(
+    recipe: Name,
+    dataset: Dataset = None,
+    run: Run = None,
+    captioner: Eyes = None,
+    lineup: Lineup = None,
+    n: Annotated[int, typer.Option("-n", min=1, help="Captions to try, chosen by hash.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how often judges change their vote when a text or a caption tells them to."""
+    from dataclasses import asdict
+
+    from caslie import showing, stages
+
+    found = stages.inject(_recipe(recipe, dataset, run, captioner, lineup), n)
+    if as_json:
+        print_json([asdict(one) | {"rate": one.rate} for one in found])
+        return
+    showing.print_flips(console(), found)
+
+
 def add_to(app: typer.Typer) -> None:
     """Make these commands part of the command line."""
-    for command in (estimate, caption, judge, captions, similarity):
+    for command in (estimate, caption, judge, captions, similarity, injection):
         app.command()(command)
 
 
-def _recipe(name: str, dataset: str | None, run: Path | None) -> "Recipe":
+def _recipe(
+    name: str, dataset: str | None, run: Path | None, captioner: str | None, lineup: str | None = None
+) -> "Recipe":
     from caslie.recipe import load_recipe
 
     recipe = load_recipe(name)
-    return replace(recipe, dataset=dataset or recipe.dataset, run=str(run) if run else recipe.run)
+    return replace(
+        recipe,
+        dataset=dataset or recipe.dataset,
+        run=str(run) if run else recipe.run,
+        captioner=captioner or recipe.captioner,
+        lineup=lineup or recipe.lineup,
+    )
 
 
 def _tell(done: "Done", as_json: bool, next_command: str) -> None:

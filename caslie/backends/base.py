@@ -25,6 +25,7 @@ class Model:
     device: str = "auto"
     memory: str = "4GB"  # what the activations of one batch may take
     batch: int | None = None  # a fixed batch size, instead of the one found for `memory`
+    sees: bool = False  # as a judge: is shown the picture too; the paper's judges read text alone (4.2)
 
     base_url: str | None = None
     key: str | None = None  # the environment variable that holds the key

@@ -1,9 +1,11 @@
 """Questions as calls to a server, and its answers as replies."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from caslie.backends.asking import Ask
 from caslie.backends.base import Question, Reply
+from caslie.backends.controls import neutral
 from caslie.backends.hearing import Call, Missed, Said
 from caslie.backends.sight import media_type
 from caslie.backends.spending import Tokens, n_tokens_of
@@ -41,7 +43,9 @@ def _call(wording: Wording, question: Question, n_tokens: int) -> Call | None:
     if question.picture is not None and not media:
         return None
     n_in = n_tokens_of(question.text) + (_TOKENS_A_PICTURE if question.picture else 0)
-    return Call(wording(question, media, n_tokens), Tokens(n_in, n_tokens))
+    # A server's own chat template may take what is written in a title for a command.
+    told = replace(question, text=neutral(question.text))
+    return Call(wording(told, media, n_tokens), Tokens(n_in, n_tokens))
 
 
 def _whole(text: str) -> str:

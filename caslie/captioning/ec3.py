@@ -41,7 +41,7 @@ def open_store(recipe: Recipe, engine: Engine) -> Store:
     Raises:
         StoreError: they were made with other words.
     """
-    captioner = recipe.captioner
+    captioner = recipe.ec3
     header = about("captions", engine.identity, context=captioner.context, tokens=captioner.tokens)
     path = store_path(recipe.run_dir / "captions", engine.identity, captioner.context, str(captioner.tokens))
     return Store(path, header)

@@ -2,32 +2,48 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 
-from caslie.asking import Asked, Only, Wish, all_of, ask_all
+from caslie.asking import Asked, Only, Wish, all_of, ask_all, nothing
 from caslie.backends import Engine
-from caslie.captioning import Captions
+from caslie.captioning import Captions, Pictures
 from caslie.cqe.majority import decide, settle
 from caslie.cqe.voting import ask
 from caslie.recipe import Recipe
 from caslie.schema import Caption, Verdict, Vote
-from caslie.store import Store, about, key_of, store_path
+from caslie.store import Answer, Store, about, key_of, store_path
 from caslie.walking import samples
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.schema import Sample
 from mmecinstruct.words import judge_prompt
 
-# The judges of a lineup by name, in the order in which they are asked, each with the votes it gave.
-Bench = Mapping[str, tuple[Engine, Store]]
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A judge with the votes it gave; one that `sees` is shown the picture too."""
+
+    engine: Engine
+    store: Store
+    sees: bool
+
+    def key(self, words: str, picture: str) -> bytes:
+        """The key of a question about a caption, by its words and, where it counts, the picture's sha256."""
+        return key_of(words, picture) if self.sees else key_of(words)
+
+
+# The judges of a lineup by name, in the order in which they are asked.
+Bench = Mapping[str, Seat]
 
 
 def open_bench(stack: ExitStack, recipe: Recipe, engines: Mapping[str, Engine]) -> Bench:
     """Open the votes that were given so far, for as long as the stack lasts."""
-    bench: dict[str, tuple[Engine, Store]] = {}
+    bench: dict[str, Seat] = {}
     for name, engine in engines.items():
-        header = about("votes", engine.identity, votes=recipe.votes)
-        path = store_path(recipe.run_dir / "votes", engine.identity, recipe.votes)
-        bench[name] = engine, stack.enter_context(Store(path, header))
+        sees = recipe.judges[name].sees
+        header = about("votes", engine.identity, votes=recipe.votes, sees=sees)
+        path = store_path(recipe.run_dir / "votes", engine.identity, recipe.votes, str(sees))
+        bench[name] = Seat(engine, stack.enter_context(Store(path, header)), sees)
     return bench
 
 
@@ -45,10 +61,10 @@ def judge(
         ModelError: a judge cannot be had, or knows no yes and no.
     """
     counts: dict[str, Asked] = {}
-    for name, (engine, store) in bench.items():
+    for name, seat in bench.items():
         wishes = _wishes(folder, captions, bench, name, early_stop=recipe.early_stop)
         asking = partial(ask, way=recipe.votes)
-        counts[name] = ask_all(wishes, store, engine, asking, only, partial(progress, name))
+        counts[name] = ask_all(wishes, seat.store, seat.engine, asking, only, partial(progress, name))
     return counts
 
 
@@ -69,30 +85,30 @@ class Verdicts:
     def _verdict(self, sample: Sample, index: int, caption: Caption) -> Verdict:
         if caption.text is None:
             return Verdict(False)
-        return self.on(key_of(judge_prompt(sample, index, caption.text)))
+        return self.on(judge_prompt(sample, index, caption.text), sample.items[index].picture)
 
-    def on(self, key: bytes) -> Verdict:
-        """The verdict on one question, known by the hash of its words."""
-        return settle(_votes(self._bench, key), early_stop=self._early_stop)
+    def on(self, words: str, picture: str) -> Verdict:
+        """The verdict on one question, known by its words and its picture's sha256."""
+        return settle(_votes(self._bench, words, picture), early_stop=self._early_stop)
 
 
 def _wishes(folder: Folder, captions: Captions, bench: Bench, name: str, *, early_stop: bool) -> Iterator[Wish]:
-    names = list(bench)
+    names, seat, pictures = list(bench), bench[name], Pictures(folder)
     before = {other: bench[other] for other in names[: names.index(name)]}
-    for _, sample in samples(folder):
+    for place, sample in samples(folder):
         for index, caption in enumerate(captions.of(sample)):
             if caption.text is None:
                 continue
-            words = judge_prompt(sample, index, caption.text)
-            given = [vote for vote in _votes(before, key_of(words)) if vote]
+            words, picture = judge_prompt(sample, index, caption.text), sample.items[index].picture
+            given = [vote for vote in _votes(before, words, picture) if vote]
             if not early_stop or decide(given, len(names)).keep is None:
-                yield Wish(key_of(words), words)
+                look = partial(pictures.read, place, index, picture) if seat.sees else nothing
+                yield Wish(seat.key(words, picture), words, look)
 
 
-def _votes(bench: Bench, key: bytes) -> list[Vote | None]:
-    return [_vote(name, store, key) for name, (_, store) in bench.items()]
+def _votes(bench: Bench, words: str, picture: str) -> list[Vote | None]:
+    return [_vote(name, seat.store.get(seat.key(words, picture))) for name, seat in bench.items()]
 
 
-def _vote(name: str, store: Store, key: bytes) -> Vote | None:
-    answer = store.get(key)
+def _vote(name: str, answer: Answer | None) -> Vote | None:
     return Vote(name, answer["useful"], answer.get("margin"), answer.get("raw", "")) if answer else None

@@ -1,5 +1,6 @@
 """Showing captions and votes: the page, use rates (Table 4), similarity (Table A5), and the sample's truth."""
 
+from caslie.showing.flips import print_flips
 from caslie.showing.page import write_page
 from caslie.showing.rates import UseRate, print_use_rates, use_rates
 from caslie.showing.similarity import Similarity, print_similarity, similarity
@@ -10,6 +11,7 @@ __all__ = [
     "Similarity",
     "UseRate",
     "against_truth",
+    "print_flips",
     "print_similarity",
     "print_truth",
     "print_use_rates",

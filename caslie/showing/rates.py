@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.table import Table
 
 from caslie.showing.items import CaptionedItem, captioned_rows, makers, places
 from caslie.showing.printed import percent, printed
+from caslie.showing.tables import table
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.looking.verdicts import wilson
 
@@ -51,12 +51,12 @@ def use_rates(folder: Folder) -> tuple[UseRate, ...]:
 
 def print_use_rates(console: Console, rates: Sequence[UseRate]) -> None:
     """Print what `use_rates` gave."""
-    table = Table("config", "split", title="Captions used (Table 4)")
-    for name in ("items", "captions", "kept", "used", "95 %", "paper", "judges differ", "abstained"):
-        table.add_column(name, justify="right")
+    numbers = ("items", "captions", "kept", "used", "95 %", "paper", "differ", "no vote")
+    printed_table = table("Captions used (Table 4)", ("split",), numbers)
     for one in rates:
-        table.add_row(*_cells(one))
-    console.print(table)
+        printed_table.add_row(*_cells(one))
+    console.print(printed_table)
+    console.print("differ: captions on which the judges do; no vote: of all votes asked for, those not given.")
 
 
 def _rate(folder: Folder, config: str, split: str) -> UseRate:
@@ -98,9 +98,9 @@ def _counts(items: Iterable[CaptionedItem]) -> Counter[str]:
 def _cells(one: UseRate) -> list[str]:
     shares = (
         percent(one.rate),
-        f"{one.low:.1%} to {one.high:.1%}" if one.captioned else "",
+        f"{100 * one.low:.0f}-{100 * one.high:.0f}" if one.captioned else "",
         percent(one.printed),
         percent(one.disputed / one.compared if one.compared else None),
         percent(one.abstained / one.votes if one.votes else None),
     )
-    return [one.config, one.split, f"{one.items:,}", f"{one.captioned:,}", f"{one.kept:,}", *shares]
+    return [f"{one.config} {one.split}", f"{one.items:,}", f"{one.captioned:,}", f"{one.kept:,}", *shares]

@@ -8,13 +8,14 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 
 from caslie.errors import ModelError
 from caslie.showing.items import captioned_rows, makers
 from caslie.showing.printed import percent, printed
+from caslie.showing.tables import table
 from mmecinstruct.builder.folder import TEXT_COLUMNS, Folder, sample_of
 from mmecinstruct.schema import Sample
+from mmecinstruct.tasks import TASKS
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -83,14 +84,13 @@ def jaccard(caption: str, title: str) -> float:
 
 def print_similarity(console: Console, found: Sequence[Similarity]) -> None:
     """Print what `similarity` gave."""
-    table = Table("task", "caption and", title="Caption-title similarity (Table A5)")
-    for name in ("captions", "left out", "Jaccard", "paper", "semantic", "paper"):
-        table.add_column(name, justify="right")
+    numbers = ("captions", "left out", "Jaccard", "paper", "semantic", "paper")
+    printed_table = table("Caption-title similarity (Table A5)", ("task", "caption and"), numbers)
     for one in found:
         shares = (one.jaccard, one.jaccard_printed, one.cosine, one.cosine_printed)
         counts = (f"{one.items:,}", f"{one.left_out:,}")
-        table.add_row(one.task.replace("_", " "), one.against, *counts, *map(percent, shares))
-    console.print(table)
+        printed_table.add_row(TASKS[one.task].abbr.upper(), one.against, *counts, *map(percent, shares))
+    console.print(printed_table)
 
 
 def _pairs(folder: Folder, config: str) -> _Pairs:

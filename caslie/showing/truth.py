@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from caslie.pocket.lessons import Lesson, lessons
 from caslie.showing.items import CaptionedItem, captioned_rows, makers, places, short_names
 from caslie.showing.printed import percent
+from caslie.showing.tables import table
 from mmecinstruct.builder.folder import TEXT_COLUMNS, Folder, sample_of
 from mmecinstruct.errors import SourceError
 from mmecinstruct.looking.view import printable
@@ -90,14 +90,13 @@ def against_truth(folder: Folder, corpora: Path) -> tuple[Against, ...]:
 
 def print_truth(console: Console, found: Sequence[Against]) -> None:
     """Print what `against_truth` gave."""
-    table = Table("task", "voter", title="Votes against the sample's truth")
-    for name in ("captions", "precision", "recall", "accuracy", "informing", "misleading", "repeating"):
-        table.add_column(name, justify="right")
+    numbers = ("asked", "precision", "recall", "right", "informs", "misleads", "repeats")
+    printed_table = table("Votes against the sample's truth", ("task", "voter"), numbers)
     voters = short_names(list(dict.fromkeys(one.voter for one in found)))
     for i, one in enumerate(found):
         shares = (percent(one.precision), percent(one.recall), percent(one.accuracy))
         kept = [
-            f"{n:,} of {of:,}"
+            f"{n}/{of}"
             for n, of in (
                 (one.informs_kept, one.informs),
                 (one.misleads_kept, one.misleads),
@@ -106,8 +105,10 @@ def print_truth(console: Console, found: Sequence[Against]) -> None:
         ]
         task = one.task if one.task == ALL else TASKS[one.task].abbr.upper()
         ends = i + 1 == len(found) or found[i + 1].task != one.task
-        table.add_row(task, Text(printable(voters[one.voter])), f"{one.asked:,}", *shares, *kept, end_section=ends)
-    console.print(table)
+        printed_table.add_row(
+            task, Text(printable(voters[one.voter])), f"{one.asked:,}", *shares, *kept, end_section=ends
+        )
+    console.print(printed_table)
     console.print("The last three columns count what is kept.")
     if n := sum(one.unknown for one in found if (one.task, one.voter) == (ALL, MAJORITY)):
         console.print(f"{n:,} items are not of this sample and are not counted.")

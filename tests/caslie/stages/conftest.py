@@ -12,24 +12,43 @@ from mmecinstruct.config import load_recipe
 from mmecinstruct.sample import write_sample
 
 
+MIXED = {"model": {"uri": "echo/mixed", "batch": 4}}
+
+
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample corpora; to read only."""
+    folder = tmp_path_factory.mktemp("corpora")
+    write_sample(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build of three tasks of the sample; to read only."""
-    root = tmp_path_factory.mktemp("built")
-    write_sample(root / "corpora")
-    build(load_recipe("sample"), Request(root / "corpora", root / "mmecinstruct", tasks=("ap", "prp", "sr"), limit=8))
-    return root / "mmecinstruct"
+    out = tmp_path_factory.mktemp("built") / "mmecinstruct"
+    build(load_recipe("sample"), Request(corpora, out, tasks=("ap", "prp", "sr"), limit=8))
+    return out
+
+
+@pytest.fixture(scope="session")
+def larger(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that the sample has of four tasks; to read only."""
+    out = tmp_path_factory.mktemp("larger") / "mmecinstruct"
+    build(load_recipe("sample"), Request(corpora, out, tasks=("ap", "cc", "mpc", "sa")))
+    return out
 
 
 @pytest.fixture
 def cook(built: Path, tmp_path: Path) -> Callable[..., Path]:
     """Write a recipe whose values are the usual ones but for those that are given."""
 
-    def cook(name: str = "echo", **values: Any) -> Path:
+    def cook(name: str = "echo", captioner: Any = MIXED, **values: Any) -> Path:
         usual = {
             "name": name,
             "dataset": str(built),
-            "captioner": {"model": {"uri": "echo/mixed", "batch": 4}},
+            "captioners": {"echo": captioner},
+            "captioner": "echo",
             "judges": {"a": {"uri": "echo/hash", "batch": 4}, "b": {"uri": "echo/yes"}, "c": {"uri": "echo/no"}},
             "lineups": {"single": ["a"], "mv3": ["a", "b", "c"]},
             "lineup": "mv3",

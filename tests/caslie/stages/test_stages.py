@@ -139,9 +139,9 @@ def test_plain_and_pictured_only_captions_are_stores_of_their_own(cook, asked):
         assert 0 < free["calls"] < conditioned  # one a picture, whatever the task
 
 
-def test_an_estimate_is_within_a_fifth_of_what_the_run_counts(cook, run, asked):
-    recipe = cook()
-    code, out, _ = run("estimate", recipe, "--trial", "120", "--json")
+def test_an_estimate_is_within_a_fifth_of_what_the_run_counts(cook, run, asked, larger):
+    recipe = cook(dataset=str(larger))
+    code, out, _ = run("estimate", recipe, "--trial", "160", "--json")
     assert code == 0
     expected = {one["model"]: one for one in json.loads(out)}
     counted = asked("caption", recipe) | asked("judge", recipe)
@@ -176,7 +176,7 @@ def test_judging_before_captioning_names_the_command_to_run_first(cook, run):
             "Unknown manner of echo 'captoin'. Did you mean 'caption'?",
         ),
         ({"captioner": {"model": {"uri": "echo/caption"}, "tokens": 0}}, "tokens must be more than 0"),
-        ({"captoiner": {}}, "unknown ['captoiner']"),
+        ({"captoiners": {}}, "unknown ['captoiners']"),
         ({"lineup": "mv33"}, "Unknown lineup 'mv33'. Did you mean 'mv3'?"),
         ({"lineups": {"mv3": ["a", "bb"]}}, "Unknown judge of lineup mv3 'bb'."),
         ({"lineups": {"mv3": ["a", "a"]}}, "lineup mv3: name each of its judges once"),

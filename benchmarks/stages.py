@@ -1,0 +1,270 @@
+"""Captioning and judging against one question at a time, as the authors' code asks; and what is not asked at all.
+
+    python benchmarks/stages.py
+
+The models are the pocket models of the package, on one thread: the ratios tell what batching, scoring and keeping
+answers give on this machine, nothing about models of another size. Both sides get the same questions and load the same
+weights; loading is not counted. "One at a time" is what a user of transformers would write: the processor, `generate`
+and `decode` for one prompt. Votes and captions of both sides are compared, and the share that is equal is told.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from measuring import Bench, Line, check, main
+
+N_CAPTIONS, N_VOTES = 256, 512
+TOKENS = 32
+SCALES = ("1", "10")
+
+
+def write(folder: Path, scale: str) -> dict[str, Any]:
+    """Write the sample corpora and build them."""
+    from dataclasses import replace
+
+    from mmecinstruct import builder
+    from mmecinstruct.config import Sizes, load_recipe
+    from mmecinstruct.sample import write_sample
+
+    write_sample(folder / f"sources-{scale}", scale=int(scale), workers=2)
+    recipe = replace(load_recipe("sample"), sizes=Sizes(*[1_000_000] * 4))
+    builder.build(recipe, builder.Request(folder / f"sources-{scale}", folder / f"build-{scale}", workers=2))
+    return {}
+
+
+def recipe(folder: Path, scale: str) -> Any:
+    """The pocket recipe over one of the builds."""
+    from dataclasses import replace
+
+    from caslie.recipe import load_recipe
+
+    return replace(load_recipe("pocket"), dataset=str(folder / f"build-{scale}"), run=str(folder / f"run-{scale}"))
+
+
+def looks(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield words and pictures, every so many of all."""
+    from caslie.captioning import wishes
+    from caslie.datasets import open_dataset
+
+    cooked = recipe(folder, "1")
+    once = {wish.key: wish for wish in wishes(open_dataset(cooked.dataset), cooked.ec3)}
+    step = len(once) // N_CAPTIONS
+    for wish in list(once.values())[::step][:N_CAPTIONS]:
+        yield wish.text, wish.picture() or b""
+
+
+def opinions() -> list[str]:
+    """Judges' prompts of every task, with the captions that a perfect captioner would write."""
+    from caslie.pocket.lessons import lessons
+    from caslie.pocket.wording import describe
+    from mmecinstruct.sample import Shares
+    from mmecinstruct.sample.world import plan_world
+    from mmecinstruct.words import judge_prompt
+
+    found = list(lessons(plan_world(1, 1, Shares())))
+    some = found[:: len(found) // N_VOTES][:N_VOTES]
+    return [judge_prompt(one.sample, one.index, describe(one.picture, one.topics)) for one in some]
+
+
+def caption_batched(folder: Path) -> dict[str, Any]:
+    """Caption as the stage does."""
+    from caslie.asking import Wish, batches
+    from caslie.backends import Model, find
+
+    asked = [(Wish(str(n).encode(), text), picture) for n, (text, picture) in enumerate(looks(folder))]
+    pictures = {wish.key: picture for wish, picture in asked}
+    with find(Model("pocket/captioner")).open() as backend:
+        questions = [Wish(wish.key, wish.text, lambda key=wish.key: pictures[key]) for wish, _ in asked]
+        backend.write([questions[0].question()], TOKENS)
+        began, said = time.perf_counter(), {}
+        for batch in batches(questions, backend):
+            for wish, reply in zip(batch, backend.write([one.question() for one in batch], TOKENS), strict=True):
+                said[wish.key.decode()] = reply.text
+        return {"seconds": time.perf_counter() - began, "said": said}
+
+
+def caption_one(folder: Path) -> dict[str, Any]:
+    """Caption one picture at a time."""
+    import io
+
+    import torch
+    from PIL import Image
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    torch.set_num_threads(1)
+    where = models() / "captioner"
+    processor = AutoProcessor.from_pretrained(where)
+    model = AutoModelForImageTextToText.from_pretrained(where, dtype=torch.float32).eval()
+    asked, said = list(looks(folder)), {}
+    began = time.perf_counter()
+    for n, (text, picture) in enumerate(asked):
+        content = [{"type": "image"}, {"type": "text", "text": text}]
+        prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
+        image = Image.open(io.BytesIO(picture)).convert("RGB")
+        inputs = processor(images=image, text=prompt, return_tensors="pt")
+        written = model.generate(**inputs, max_new_tokens=TOKENS, do_sample=False)
+        new = written[:, inputs["input_ids"].shape[1] :]
+        said[str(n)] = processor.batch_decode(new, skip_special_tokens=True)[0].strip()
+    return {"seconds": time.perf_counter() - began, "said": said}
+
+
+def score_batched(folder: Path) -> dict[str, Any]:
+    """Weigh yes against no as the stage does."""
+    from caslie.asking import Wish, batches
+    from caslie.backends import Model, find
+
+    wishes = [Wish(str(n).encode(), text) for n, text in enumerate(opinions())]
+    with find(Model("pocket/judges/llama")).open() as backend:
+        backend.weigh([wishes[0].question()])
+        began, votes = time.perf_counter(), {}
+        for batch in batches(wishes, backend):
+            for wish, weight in zip(batch, backend.weigh([one.question() for one in batch]), strict=True):
+                votes[wish.key.decode()] = weight is not None and weight.yes > weight.no
+        return {"seconds": time.perf_counter() - began, "votes": votes}
+
+
+def generate_one(folder: Path, n_tokens: str) -> dict[str, Any]:
+    """Let the judge write, one prompt at a time; of 16 tokens all are written, as the authors' code has it."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from caslie.cqe.voting import parse
+
+    torch.set_num_threads(1)
+    where = models() / "judges" / "llama"
+    tokenizer = AutoTokenizer.from_pretrained(where)
+    model = AutoModelForCausalLM.from_pretrained(where, dtype=torch.float32).eval()
+    forced = {"min_new_tokens": 16} if n_tokens == "16" else {}
+    asked, votes = opinions(), {}
+    began = time.perf_counter()
+    for n, text in enumerate(asked):
+        chat = [{"role": "user", "content": text}]
+        date = {"date_string": "26 Jul 2024"}
+        inputs = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt", **date)
+        written = model.generate(**inputs, max_new_tokens=int(n_tokens), do_sample=False, **forced)
+        new = written[0, inputs["input_ids"].shape[1] :]
+        first = tokenizer.decode(new, skip_special_tokens=True).split("\n")[0]
+        votes[str(n)] = parse(" ".join(first.split()[:1]))
+    return {"seconds": time.perf_counter() - began, "votes": votes}
+
+
+def stages(folder: Path, scale: str, early: str) -> dict[str, Any]:
+    """Run both stages from nothing to the written dataset."""
+    from dataclasses import replace
+
+    from caslie.stages import caption_all, judge_all
+
+    cooked = replace(recipe(folder, scale), run=str(folder / f"run-{scale}-{early}"), early_stop=early == "early")
+
+    def silent(what: str, done: int, total: int) -> None:
+        """Tell nobody."""
+
+    captioned = caption_all(cooked, silent).asked["captioner"]
+    judged = judge_all(cooked, cooked.run_dir / "dataset", silent).asked
+    return {
+        "wishes": captioned.wishes,
+        "captions": captioned.calls,
+        "caption_seconds": captioned.seconds,
+        "votes": sum(one.calls for one in judged.values()),
+        "vote_seconds": sum(one.seconds for one in judged.values()),
+    }
+
+
+def duplicates(folder: Path) -> dict[str, Any]:
+    """Count the questions about SR's pictures, and the distinct ones among them."""
+    from caslie.datasets import open_dataset
+    from caslie.walking import samples
+    from mmecinstruct.words import caption_prompt
+
+    asked = [
+        (item.picture, caption_prompt(sample, index))
+        for place, sample in samples(open_dataset(recipe(folder, "1").dataset))
+        if place.config.startswith("sr_")
+        for index, item in enumerate(sample.items)
+    ]
+    return {"items": len(asked), "distinct": len(set(asked))}
+
+
+def models() -> Path:
+    """Where the pocket models of the package are."""
+    import caslie
+
+    return Path(caslie.__file__).parent / "pocket" / "models"
+
+
+def compare(bench: Bench) -> list[Line]:
+    """Compare the sides."""
+    for scale in SCALES:
+        bench.run("write", scale)
+    return [*captions(bench), *votes(bench), *whole(bench)]
+
+
+def captions(bench: Bench) -> list[Line]:
+    """Captioning."""
+    ours, one = bench.run("caption_batched").found, bench.run("caption_one").found
+    same = sum(ours["said"][key] == text for key, text in one["said"].items())
+    rates = [N_CAPTIONS / side["seconds"] for side in (ours, one)]
+    what = f"captions, batched; one at a time ({same} of {N_CAPTIONS} equal)"
+    sr = bench.run("duplicates").found
+    return [
+        Line(what, "captions/s", *rates, rates[0] / rates[1], ">= 5"),
+        Line("SR's pictured items; calls", "", sr["items"], sr["distinct"], sr["items"] / sr["distinct"], ">= 4"),
+    ]
+
+
+def votes(bench: Bench) -> list[Line]:
+    """One judge."""
+    ours = bench.run("score_batched").found
+    lines = []
+    for n_tokens, aim in (("16", ">= 20"), ("3", ">= 4")):
+        theirs = bench.run("generate_one", n_tokens).found
+        same = sum(ours["votes"][key] == vote for key, vote in theirs["votes"].items())
+        rates = [N_VOTES / side["seconds"] for side in (ours, theirs)]
+        what = f"votes, scored; written with {n_tokens} tokens, one at a time ({same} of {N_VOTES} equal)"
+        lines.append(Line(what, "votes/s", *rates, rates[0] / rates[1], aim))
+    return lines
+
+
+def whole(bench: Bench) -> list[Line]:
+    """Both stages."""
+    early, every = bench.run("stages", "1", "early"), bench.run("stages", "1", "every")
+    check(early.found["captions"] == every.found["captions"], "both runs caption the same pictures")
+    many = bench.run("stages", "10", "early")
+    a, b = every.found, early.found
+    items = f"{many.found['wishes']:,} items; {early.found['wishes']:,} items"
+    return [
+        Line("five votes; until the majority is certain", "calls", a["votes"], b["votes"], a["votes"] / b["votes"]),
+        Line(
+            "the same, time of the judges",
+            "s",
+            a["vote_seconds"],
+            b["vote_seconds"],
+            a["vote_seconds"] / b["vote_seconds"],
+            ">= 1.3",
+        ),
+        Line(
+            f"peak memory of both stages: {items}",
+            "MB",
+            many.peak_mb,
+            early.peak_mb,
+            many.peak_mb / early.peak_mb,
+            "<= 1.2",
+        ),
+        Line(f"time of both stages: {items}", "s", many.seconds, early.seconds, many.seconds / early.seconds),
+    ]
+
+
+SIDES = {
+    "write": write,
+    "caption_batched": caption_batched,
+    "caption_one": caption_one,
+    "score_batched": score_batched,
+    "generate_one": generate_one,
+    "stages": stages,
+    "duplicates": duplicates,
+}
+
+if __name__ == "__main__":
+    main("captioning and judging", SIDES, compare)
