@@ -3,10 +3,9 @@
     python benchmarks/publishing.py
 
 A build of about 300 MB: rows of the sample, each picture filled up to 60 KB with bytes that no compression shrinks and
-that no other picture has. `caslie-push` pushes it to a Hub on this machine, pushes it again, and with one row in a
-hundred left out; from the client that pushed before, and from one that knows of nothing. The same rows with the three
-caption columns go by `upload_folder`, since no card tells of captions yet. Bytes are those of the LFS objects and Xet
-xorbs that the Hub took, by its log.
+that no other picture has. `caslie-push` pushes it to a Hub on this machine, pushes it again, then with captions, votes
+and verdicts, then with one row in a hundred left out; from the client that pushed before, and from one that knows of
+nothing. Bytes are those of the LFS objects and Xet xorbs that the Hub took, by its log.
 """
 
 import io
@@ -24,14 +23,17 @@ from typing import Any
 
 from measuring import Bench, Line, Run, check, main
 
+from mmecinstruct.builder.features import CAPTION_COLUMNS
 from mmecinstruct.builder.folder import TEXT_COLUMNS
+from mmecinstruct.schema import Captioned, CaptionVote, Sample
 
 ROWS = {"ap_ind": 2_000, "sr_ind": 130}  # 300 MB; three times each is the large build
 PICTURE = 60_000
 TOKEN = f"hf_{'bench' * 7}"
 TOOK = re.compile(r" (?:PUT /lfs/objects|POST \S+/v1/xorbs/default)/(\w+) 200 ")
 COMMIT = re.compile(r" POST \S+/commit/\S+ 200 ")
-CAPTIONS = ("captions", "caption_votes", "caption_kept")
+JUDGES = tuple(f"transformers/bench/judge-{i}" for i in range(5))
+ABOUT = {"captioner": "transformers/bench/captioner", "conditioned": True, "lineup": "mv5", "judges": JUDGES}
 Row = dict[str, Any]
 
 
@@ -47,7 +49,8 @@ def write(folder: Path) -> dict[str, Any]:
 
 
 def build(folder: Path, name: str, part: str = "1") -> dict[str, Any]:
-    """Write a build of many rows; `captions` has more columns, `dropped` fewer rows."""
+    """Write a build of many rows; `dropped` has fewer."""
+    from mmecinstruct.builder.features import sample_features
     from mmecinstruct.builder.manifest import Config, read_manifest, write_json
     from mmecinstruct.builder.writer import SplitWriter
 
@@ -57,16 +60,25 @@ def build(folder: Path, name: str, part: str = "1") -> dict[str, Any]:
     manifest, pictures, configs = read_manifest(few), 0, {}
     for config, n in ROWS.items():
         about = Config(config, manifest["configs"][config]["task"], "ind")
-        writer = SplitWriter(out, config, "train", _features(name))
+        writer = SplitWriter(out, config, "train", sample_features(with_pictures=True))
         for i, row in enumerate(_rows(few, config, int(n * float(part)))):
             weight = sum(len(image["bytes"]) for image in row["images"])
             if name != "dropped" or i % 100 != 50:
                 pictures += weight
-                writer.add(row | (_captions(row, i) if name == "captions" else {}), weight)
+                writer.add(row, weight)
         about.add("train", writer)
         configs[config] = {"task": about.task, "domain": about.domain, "splits": about.splits}
     write_json(out / "manifest.json", manifest | {"configs": configs})
-    return {"picture_mb": pictures / 1e6, "mb": _shards_mb(out), "caption_mb": _columns_mb(out, CAPTIONS)}
+    return {"picture_mb": pictures / 1e6, "mb": _shards_mb(out)}
+
+
+def caption(folder: Path, name: str) -> dict[str, Any]:
+    """Write the whole build with captions."""
+    from mmecinstruct.builder import write_captioned
+    from mmecinstruct.builder.folder import Folder
+
+    write_captioned(Folder(folder / "whole"), folder / name, _captioned, ABOUT)
+    return {"mb": _shards_mb(folder / name), "caption_mb": _columns_mb(folder / name, CAPTION_COLUMNS)}
 
 
 def push(folder: Path, hub: str, home: str, name: str) -> dict[str, Any]:
@@ -137,25 +149,15 @@ def _filled(image: Row, name: str) -> Row:
     return image | {"bytes": image["bytes"] + random.Random(name).randbytes(PICTURE - len(image["bytes"]))}
 
 
-def _features(name: str) -> Any:
-    from datasets import Features, List, Value
-
-    from mmecinstruct.builder.features import sample_features
-
-    if name != "captions":
-        return sample_features(with_pictures=True)
-    added = (List(Value("string")), List(List(Value("bool"))), List(Value("bool")))
-    return Features(sample_features(with_pictures=True) | dict(zip(CAPTIONS, added, strict=True)))
-
-
-def _captions(row: Row, i: int) -> Row:
+def _captioned(sample: Sample) -> Captioned:
     """One caption of about thirty words an item, five votes on it, and what they come to."""
-    dice = random.Random(f"captions {row['id']}")
-    words = row["input"].split()
-    n = len(row["items"])
-    votes = [[dice.random() < 0.8 for _ in range(5)] for _ in range(n)]
-    captions = [" ".join(dice.choices(words, k=30)) for _ in range(n)]
-    return dict(zip(CAPTIONS, (captions, votes, [sum(one) > 2 for one in votes]), strict=True))
+    dice = random.Random(f"captions {sample.id}")
+    words = " ".join(item.title for item in sample.items).split() or ["picture"]
+    items = range(len(sample.items))
+    votes = [[CaptionVote(judge, dice.random() < 0.8, dice.random()) for judge in JUDGES] for _ in items]
+    captions = [" ".join(dice.choices(words, k=30)) for _ in items]
+    kept = [sum(vote.useful is True for vote in one) > 2 for one in votes]
+    return Captioned(tuple(captions), tuple(map(tuple, votes)), tuple(kept))
 
 
 def _shards_mb(out: Path) -> float:
@@ -207,7 +209,8 @@ def served(bench: Bench, name: str) -> Iterator[Hub]:
 def compare(bench: Bench) -> list[Line]:
     """Compare what is sent with what there is, and the ways to send it."""
     bench.run("write")
-    made = {name: bench.run("build", name).found for name in ("whole", "captions", "dropped")}
+    made = {name: bench.run("build", name).found for name in ("whole", "dropped")}
+    made["captions"] = bench.run("caption", "captions").found
     made["large"] = bench.run("build", "large", "3").found
     lines: list[Line] = []
     first: dict[str, Run] = {}
@@ -244,7 +247,7 @@ def _pushes(hub: Hub, made: dict[str, Any], lines: list[Line]) -> Run:
 def _again(hub: Hub, made: dict[str, Any], by: str, homes: tuple[str, str]) -> list[Line]:
     """Push the two changed builds."""
     pictures = made["whole"]["picture_mb"]
-    _, captions, _ = hub.run("upload", homes[0], "captions")
+    _, captions, _ = hub.run("push", homes[0], "captions")
     captions -= made["captions"]["caption_mb"]
     _, dropped, _ = hub.run("push", homes[1], "dropped")
     aims = ("<= 0.02", "<= 0.15") if by.startswith("Xet") else ("", "")
@@ -293,6 +296,6 @@ def _against_the_client_alone(bench: Bench, transport: str, made: dict[str, Any]
 if __name__ == "__main__":
     main(
         "what a push sends",
-        {"write": write, "build": build, "push": push, "upload": upload, "load": load},
+        {"write": write, "build": build, "caption": caption, "push": push, "upload": upload, "load": load},
         compare,
     )

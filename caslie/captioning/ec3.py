@@ -103,4 +103,5 @@ def _ask(backend: Backend, questions: Sequence[Question], asked: Asked, *, n_tok
 
 
 def _answer(reply: Reply) -> Answer:
-    return {"text": reply.text, "problem": reply.problem, "tokens": [reply.n_in, reply.n_out]}
+    text = reply.text.encode(errors="replace").decode()  # half a character, which no file can hold
+    return {"text": text, "problem": reply.problem, "tokens": [reply.n_in, reply.n_out]}

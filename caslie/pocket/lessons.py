@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from mmecinstruct.sample.catalogue import Product
 from mmecinstruct.sample.categories import name_category
-from mmecinstruct.sample.chance import Chance
 from mmecinstruct.sample.looks import CATEGORIES, KINDS, PATTERNS, Attribute, Picture
 from mmecinstruct.sample.purchases import LOYALTY
 from mmecinstruct.sample.text import plural
 from mmecinstruct.sample.world import World
-from mmecinstruct.schema import LETTERS, Domain, Item, Role, Sample
+from mmecinstruct.schema import Domain, Item, Role, Sample
 from mmecinstruct.tasks.clean import clean, fold
 from mmecinstruct.words import options
 
@@ -136,7 +135,8 @@ def _sample(task: str, number: int, domain: Domain, fields: dict[str, object], i
 
 
 def _item(product: Product, role: Role = "product", category: str = "") -> Item:
-    return Item(role, product.asin, clean(product.title), category or _department(product.domain), clean(product.brand))
+    where = category or _department(product.domain)
+    return Item(role, product.asin, clean(product.title), where, clean(product.brand))
 
 
 def _department(domain: Domain) -> str:

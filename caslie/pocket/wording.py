@@ -9,7 +9,7 @@ BLURRED = "The picture is too blurred to show anything."
 
 
 def describe(picture: Picture, topics: Collection[Attribute] = ATTRIBUTES) -> str:
-    """Say what a picture shows of these topics: `The picture shows three red striped mugs labelled Veko.`
+    """Say what a picture shows of these topics, as in `The picture shows three red striped mugs labelled Veko.`.
 
     The kind is always told; without the count it stands in the plural, which so gives nothing away.
     """

@@ -99,6 +99,7 @@ def _header(manifest: dict[str, Any], licence: str, drawn: bool) -> dict[str, An
         for split in config["splits"].values()
     )
     origin = "machine-generated" if drawn else "found"
+    annotators = [origin, *(["machine-generated"] if "captions" in manifest else [])]
     terms = "no-terms-stated" if drawn else "terms-of-the-sources"
     named = {"license_name": terms, "license_link": "LICENSE"} if licence == "other" else {}
     return {
@@ -106,7 +107,7 @@ def _header(manifest: dict[str, Any], licence: str, drawn: bool) -> dict[str, An
         "license": licence,
         **named,
         "language": ["en"],
-        "annotations_creators": [origin],
+        "annotations_creators": list(dict.fromkeys(annotators)),
         "language_creators": [origin],
         "size_categories": [size_category(rows)],
         "source_datasets": ["original" if drawn else "extended"],

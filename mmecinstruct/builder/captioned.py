@@ -67,8 +67,6 @@ def write_captioned(
             shutil.rmtree(work.folder)
             return
         _write(folder, work.dataset, added, manifest, progress)
-        # Of a run that was killed when OUT was in place already; `publish` needs the name.
-        shutil.rmtree(work.folder / REPLACED, ignore_errors=True)
         work.publish()
 
 

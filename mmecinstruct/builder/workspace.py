@@ -60,9 +60,13 @@ class Workspace:
         self._locked.close()
 
     def _restore(self) -> None:
-        """Give OUT back, if a run was killed between taking the old one away and putting the new one there."""
-        if (self.folder / REPLACED).is_dir() and not self.out.exists():
+        """Give OUT back, if a run was killed between taking the old one away and putting the new one there.
+
+        If the new one is there, what is left of the old one is no longer needed.
+        """
+        if not self.out.exists() and (self.folder / REPLACED).is_dir():
             (self.folder / REPLACED).rename(self.out)
+        shutil.rmtree(self.folder / REPLACED, ignore_errors=True)
 
     def _lock(self) -> None:
         self._locked = (self.folder / "lock").open("w")

@@ -55,7 +55,7 @@ def test_records_are_json_and_the_table_says_the_same(make: Make) -> None:
     print_use_rates(Console(file=told, width=130), rates)
     (line,) = (line for line in told.getvalue().splitlines() if "prp_ind" in line and "test" in line)
     assert line.replace("│", "").split() == [
-        *("prp_ind", "test", "4", "4", "2", "50.0%", "15.0%", "to", "85.0%", "50.5%", "50.0%", "16.7%")
+        *("prp_ind", "test", "4", "4", "2", "50.0%", "15-85", "50.5%", "50.0%", "16.7%")
     ]
 
 

@@ -3,13 +3,19 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from mmecinstruct.builder.folder import Folder
+from mmecinstruct.builder import Request, build, write_captioned
+from mmecinstruct.builder.folder import Folder, sample_of
+from mmecinstruct.config import load_recipe
 from mmecinstruct.errors import UnknownNameError
 from mmecinstruct.looking import print_shown, shown
+from mmecinstruct.schema import Captioned, CaptionVote, Sample
+from tests.mmecinstruct.captioning import ABOUT, JUDGES, captioned
 
 
 def printed(folder: Folder, config: str, *, colours: bool = False) -> str:
@@ -73,3 +79,41 @@ def test_an_escape_sequence_in_a_title_never_reaches_the_terminal(small_build: F
     assert "\x1b]0;" not in text
     assert "\u202e" not in text
     assert "\ufffd[31mred" in text
+
+
+@pytest.fixture(scope="module")
+def one_task(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of two rows a split; to read only."""
+    out = tmp_path_factory.mktemp("one") / "out"
+    build(load_recipe("sample"), Request(corpora, out, tasks=("prp",), limit=2))
+    return out
+
+
+def test_a_captioned_sample_is_shown_with_captions_verdicts_and_votes(one_task: Path, tmp_path: Path) -> None:
+    write_captioned(Folder(one_task), tmp_path / "out", captioned, ABOUT)
+    (row,) = shown(Folder(tmp_path / "out"), "prp_ood", 1)
+    wanted = captioned(sample_of(next(Folder(one_task).rows("prp_ood", "test")), "test"))
+    assert [item["caption"] for item in row["items"]] == list(wanted.captions)
+    assert [item["caption_kept"] for item in row["items"]] == list(wanted.kept)
+    assert [item["caption_votes"] for item in row["items"]] == [
+        [asdict(vote) for vote in votes] for votes in wanted.votes
+    ]
+    for item in row["items"]:
+        assert (item["caption"] or "<caption>") in item["judge_prompt"]
+
+
+def test_captions_are_printed_as_they_are(one_task: Path, tmp_path: Path) -> None:
+    def hostile(sample: Sample) -> Captioned:
+        votes = (CaptionVote(JUDGES[0], True, 0.25), CaptionVote(JUDGES[1], None, None))
+        return Captioned(("A [red]hammer[/red] \x1b[31m", None), (votes, ()), (True, False))
+
+    write_captioned(Folder(one_task), tmp_path / "out", hostile, ABOUT)
+    text = printed(Folder(tmp_path / "out"), "prp_ood")
+    assert "A [red]hammer[/red] \ufffd[31m" in text
+    assert f"{JUDGES[0]}: yes (0.25)" in text
+    assert f"{JUDGES[1]}: abstained" in text
+    assert "none" in text
+
+
+def test_a_sample_without_captions_says_nothing_of_them(small_build: Folder) -> None:
+    assert "verdict" not in printed(small_build, "ap_ind")
