@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from shutil import copytree
 
+import huggingface_hub.constants
 import pytest
 
-from caslie.backends import Model, find
+from caslie.backends import Backend, Model, Question, find
 from caslie.backends.transformers import identity
 from caslie.errors import ModelError
 from mmecinstruct.errors import UnknownNameError
@@ -23,51 +25,60 @@ ASK = """
 import sys
 from caslie.backends import Model, Question, find
 from mmecinstruct.errors import MmecError
-try:
-    engine = find(Model(sys.argv[1], device="cpu"))
-    with engine.open() as backend:
-        print(engine.identity, backend.write([Question("Is it red?")], 2)[0].n_out, sep="\\n")
-except MmecError as error:
-    sys.exit(str(error))
+for uri in sys.argv[1:]:
+    try:
+        engine = find(Model(uri, device="cpu"))
+        with engine.open() as backend:
+            print(engine.identity, backend.write([Question("Is it red?")], 2)[0].n_out)
+    except MmecError as error:
+        print(error)
 """
 
 
-def ask(uri: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Ask a model in a fresh interpreter, since a Hub's client reads its variables when it is imported."""
+def ask(*uris: str, home: Path, **environment: str) -> list[str]:
+    """Ask models in a fresh interpreter, since a Hub's client reads its variables when it is imported."""
     world = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     world |= {"HF_HOME": str(home), "HF_HUB_DISABLE_TELEMETRY": "1", **environment}
-    return subprocess.run([sys.executable, "-c", ASK, uri], env=world, capture_output=True, text=True, check=False)
+    ran = subprocess.run([sys.executable, "-c", ASK, *uris], env=world, stdout=subprocess.PIPE, text=True, check=True)
+    return ran.stdout.splitlines()
 
 
 def test_a_model_of_the_hub_is_known_by_its_commit_and_again_without_the_hub(
-    server: Server, folder_of: Folder, tmp_path: Path
+    server: Server, folder_of: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = server.client("alice")
     alice.create_repo("alice/judge")
     commit = alice.upload_folder(repo_id="alice/judge", folder_path=folder_of("phi3")).oid
-    online = ask("transformers/alice/judge", tmp_path, HF_ENDPOINT=server.address)
-    assert online.stdout.splitlines()[0] == f"transformers/alice/judge@{commit} float32", online.stderr
-    offline = ask("transformers/alice/judge", tmp_path, HF_ENDPOINT=server.address, HF_HUB_OFFLINE="1")
-    assert offline.stdout == online.stdout
-    pinned = ask(f"transformers/alice/judge@{commit}", tmp_path, HF_ENDPOINT="http://127.0.0.1:9")
-    assert pinned.stdout == online.stdout
+    uri = "transformers/alice/judge"
+    asked = ask(uri, "transformers/alice/juge", f"{uri}@v9", home=tmp_path, HF_ENDPOINT=server.address)
+    assert asked == [
+        f"transformers/alice/judge@{commit} float32 2",
+        "no model alice/juge@main: is the name right? A private one needs HF_TOKEN",
+        "alice/judge@v9: no such revision; leave it out for the newest",
+    ]
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    for name in (uri, f"{uri}@{commit}"):
+        engine = find(Model(name, device="cpu"))
+        with engine.open() as backend:
+            assert backend.write([Question("Is it red?")], 2)[0].n_out == 2
+        assert engine.identity == f"transformers/alice/judge@{commit} float32"
 
 
-def test_a_model_or_a_revision_that_is_not_there_is_told_on_one_line(server: Server, tmp_path: Path) -> None:
-    server.client("alice").create_repo("alice/judge")
-    missing = ask("transformers/alice/juge", tmp_path, HF_ENDPOINT=server.address)
-    assert missing.stderr == "no model alice/juge@main: is the name right? A private one needs HF_TOKEN\n"
-    revision = ask("transformers/alice/judge@v9", tmp_path, HF_ENDPOINT=server.address)
-    assert revision.stderr == "alice/judge@v9: no such revision; leave it out for the newest\n"
+def opened(folder: Path) -> AbstractContextManager[Backend]:
+    return find(Model(f"transformers/{folder}", device="cpu")).open()
 
 
-def test_no_network_is_told_on_one_line(tmp_path: Path) -> None:
-    told = ask("transformers/alice/judge", tmp_path, HF_ENDPOINT="http://127.0.0.1:9").stderr
-    assert told.startswith("alice/judge@main is not on this machine, and the Hub cannot be reached (")
-    assert told.endswith("; see HF_ENDPOINT and HF_HUB_OFFLINE, or name a folder\n")
-    pinned = ask(f"transformers/alice/judge@{'0' * 40}", tmp_path, HF_HUB_OFFLINE="1").stderr
-    assert pinned.startswith(f"alice/judge@{'0' * 40} is not on this machine, and the Hub cannot be reached (")
-    assert pinned.count("\n") == 1
+@pytest.mark.parametrize("revision", ["main", "0" * 40])
+def test_no_network_is_told_on_one_line(revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    told = rf"alice/judge@{revision} is not on this machine, and the Hub cannot be reached \(.*\); see HF_ENDPOINT and"
+    with (
+        pytest.raises(ModelError, match=told) as caught,
+        find(Model(f"transformers/alice/judge@{revision}", device="cpu")).open(),
+    ):
+        pass
+    assert "\n" not in str(caught.value)
 
 
 def test_a_folder_is_known_by_its_contents_wherever_it_lies(folder_of: Folder, tmp_path: Path) -> None:
@@ -99,6 +110,11 @@ def test_a_name_that_is_none_is_told(uri: str, told: str) -> None:
         find(Model(uri))
 
 
+def test_an_impossible_batch_is_told(folder_of: Folder) -> None:
+    with pytest.raises(ModelError, match="batch must be more than 0, not 0"):
+        find(Model(f"transformers/{folder_of('llama')}", batch=0))
+
+
 @pytest.mark.parametrize("device", ["gpu", "cuda:3"])
 def test_a_device_that_is_not_there_is_told(device: str, folder_of: Folder) -> None:
     with pytest.raises(ModelError, match=rf"device '{device}' is (unknown|not on this machine); write auto"):
@@ -122,7 +138,7 @@ def test_a_pocket_model_is_found_by_its_name(
 def test_pickled_weights_are_not_loaded(folder_of: Folder, tmp_path: Path) -> None:
     folder = copytree(folder_of("llama"), tmp_path / "pickled")
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    with pytest.raises(ModelError, match=r"it has no safetensors; pickled weights are code"), opened(folder):
+    with pytest.raises(ModelError, match=r"has no safetensors here: pickled weights are code"), opened(folder):
         pass
 
 
@@ -154,7 +170,3 @@ def test_a_broken_file_is_told_on_one_line(name: str, folder_of: Folder, tmp_pat
     with pytest.raises(ModelError, match="transformers/broken@") as caught, opened(folder):
         pass
     assert "\n" not in str(caught.value)
-
-
-def opened(folder: Path):  # type: ignore[no-untyped-def]
-    return find(Model(f"transformers/{folder}", device="cpu")).open()

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from caslie.backends import Model, Question, Weight, find
+from caslie.backends.transformers.weighing import find_words
 from caslie.errors import ModelError
-from tests.caslie.backends.transformers.families import CONDITIONED, JUDGES, save_judge
+from tests.caslie.backends.transformers.families import JUDGES, TEXTS, save_judge
 
 pytestmark = pytest.mark.slow
 Folder = Callable[[str], Path]
 
 WORDS = ["Does the caption help", "to answer", "yes", "no", "The picture shows", "three red striped", "mugs"]
-ALL = [*JUDGES, *CONDITIONED]
+ALL = [*JUDGES, "mllama", "llava"]
 
 
 def questions(n: int) -> list[Question]:
@@ -69,9 +70,24 @@ def test_a_weight_is_the_mass_of_all_spellings_at_the_answer(family: str, folder
     with find(model(folder_of(family))).open() as backend:
         (weight,) = backend.weigh([Question("Does the caption help?")])
     assert isinstance(weight, Weight)
-    assert weight.yes == pytest.approx(float(masses[spelt["yes"]].sum()), rel=0.006)
-    assert weight.no == pytest.approx(float(masses[spelt["no"]].sum()), rel=0.006)
+    assert weight.yes == pytest.approx(float(masses[spelt["yes"]].sum()), rel=0.011)
+    assert weight.no == pytest.approx(float(masses[spelt["no"]].sum()), rel=0.011)
     assert weight.n_in == inputs["input_ids"].shape[1]
+
+
+def test_words_are_found_where_spaces_are_written_as_sentencepiece_does(tmp_path: Path) -> None:
+    from tokenizers import SentencePieceBPETokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    folder = save_judge("mistral", tmp_path / "sentencepiece")
+    pieces = SentencePieceBPETokenizer()
+    pieces.train_from_iterator(TEXTS * 4, vocab_size=300, special_tokens=["<s>", "</s>"], show_progress=False)
+    PreTrainedTokenizerFast(tokenizer_object=pieces._tokenizer, eos_token="</s>").save_pretrained(folder)
+    with find(model(folder)).open() as backend:
+        words = find_words(backend._loaded)  # type: ignore[attr-defined]
+    spelt = {token for token, index in pieces.get_vocab().items() if index in words.yes}
+    assert {"▁yes", "▁YES"} <= spelt <= {f"{mark}{word}" for mark in ("", "▁") for word in ("yes", "Yes", "YES")}
+    assert words.no
 
 
 def test_a_tokenizer_that_has_the_words_in_pieces_is_weighed_by_the_first(tmp_path: Path) -> None:
@@ -95,6 +111,6 @@ def test_a_tokenizer_that_cannot_tell_yes_from_no_names_the_other_way(tmp_path: 
     (folder / "chat_template.jinja").unlink()
     with (
         find(model(folder)).open() as backend,
-        pytest.raises(ModelError, match=r"has no yes and no token; ask it with `votes: generate`"),
+        pytest.raises(ModelError, match=r"has no yes and no token; ask it with `votes: write`"),
     ):
         backend.weigh([Question("mug")])

@@ -81,15 +81,24 @@ def test_a_prompt_beyond_the_context_tells_so_and_the_others_are_answered(folder
 
 def test_no_question_is_no_answer(folder_of: Folder) -> None:
     with find(model(folder_of("llama"))).open() as backend:
-        assert backend.write([], 4) == backend.weigh([]) == []
+        assert backend.write([], 4) == []
+        assert backend.weigh([]) == []
 
 
 def test_words_for_a_captioner_that_takes_none_are_refused(folder_of: Folder, photograph: Photograph) -> None:
     with (
         find(model(folder_of("blip2"))).open() as backend,
-        pytest.raises(ModelError, match=r"takes a picture alone; set `conditioned: false`"),
+        pytest.raises(ModelError, match=r"takes a picture alone; set `context: none`"),
     ):
         backend.write([Question("What is this?", photograph(1))], 4)
+
+
+def test_a_picture_for_a_model_that_sees_none_is_refused(folder_of: Folder, photograph: Photograph) -> None:
+    with (
+        find(model(folder_of("llama"))).open() as backend,
+        pytest.raises(ModelError, match="sees no pictures; ask it in words alone"),
+    ):
+        backend.weigh([Question("What is this?", photograph(1))])
 
 
 def test_questions_with_and_without_pictures_go_together(folder_of: Folder, photograph: Photograph) -> None:
@@ -100,8 +109,9 @@ def test_questions_with_and_without_pictures_go_together(folder_of: Folder, phot
     assert replies[0] != replies[1]
 
 
-def test_half_numbers_run_and_are_part_of_the_identity(folder_of: Folder, photograph: Photograph) -> None:
-    engine = find(model(folder_of("llava"), dtype="bfloat16"))
+@pytest.mark.parametrize("family", [*CAPTIONERS, "llama"])
+def test_half_numbers_run_and_are_part_of_the_identity(family: str, folder_of: Folder, photograph: Photograph) -> None:
+    engine = find(model(folder_of(family), dtype="bfloat16"))
     with engine.open() as backend:
-        assert all(not reply.problem for reply in backend.write(asked("llava", photograph, 3), 4))
+        assert all(not reply.problem for reply in backend.write(asked(family, photograph, 3), 4))
     assert engine.identity.endswith(" bfloat16")
