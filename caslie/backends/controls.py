@@ -6,7 +6,7 @@ import re
 BRACKETS = ("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>")
 # What the tokenizers of the usual families call special, for servers whose own tokenizer is out of reach.
 _USUAL = re.compile(
-    r"<[|｜][^<>\s]{1,60}[|｜]>|</?(?:s|pad|unk|bos|eos|image|video|audio|start_of_turn|end_of_turn|think|tool_call)>"
+    r"<[|\uff5c][^<>\s]{1,60}[|\uff5c]>|</?(?:s|pad|unk|bos|eos|image|video|audio|start_of_turn|end_of_turn|think|tool_call)>"
     r"|\[/?INST\]|<</?SYS>>|\[(?:IMG|IMG_BREAK|IMG_END|/?AVAILABLE_TOOLS|/?TOOL_RESULTS|TOOL_CALLS)\]"
 )
 

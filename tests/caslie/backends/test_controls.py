@@ -7,7 +7,7 @@ from caslie.backends.controls import neutral
     "control",
     [
         *("<|eot_id|>", "<|begin_of_text|>", "<|start_header_id|>", "<|im_end|>", "<|image|>", "<|end|>", "<|user|>"),
-        *("<s>", "</s>", "<image>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<｜end▁of▁sentence｜>", "<end_of_turn>"),
+        *("<s>", "</s>", "<image>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<end_of_turn>", "<\uff5cend\uff5c>"),
     ],
 )
 def test_a_control_token_in_a_title_is_broken_once(control):

@@ -1,6 +1,7 @@
 """Tiny models of every family the paper uses, with random weights, saved as a Hub would hold them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ CONDITIONED = ("mllama", "llava", "llava_next")
 JUDGES: dict[str, tuple[str, Speech, dict[str, Any]]] = {
     "llama": ("Llama", LLAMA_3, {}),
     "llama_tied": ("Llama", LLAMA_3, {"tie_word_embeddings": True}),
+    "llama_3_8b": ("Llama", replace(LLAMA_3, template="llama3"), {}),
     "mistral": ("Mistral", MISTRAL, {"sliding_window": None}),
     "phi3": ("Phi3", PHI_3, {}),
     "qwen2": ("Qwen2", QWEN, {}),
