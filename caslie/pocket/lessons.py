@@ -4,7 +4,7 @@ The samples have the words of built ones, but come straight from a planned world
 run. A world of another seed than the sample's own shares no product with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mmecinstruct.sample.catalogue import Product
@@ -127,7 +127,7 @@ def _lesson(
     return Lesson(sample, index, picture or product.picture, topics, frozenset(told), spoken_of)
 
 
-def _sample(task: str, number: int, domain: Domain, fields: dict[str, object], items: list[Item]) -> Sample:
+def _sample(task: str, number: int, domain: Domain, fields: Mapping[str, object], items: list[Item]) -> Sample:
     sample = Sample(f"{task}-{number}", task, domain, "train", fields, tuple(items), "")
     if "choices" not in fields:
         return sample

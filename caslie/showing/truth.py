@@ -95,21 +95,14 @@ def print_truth(console: Console, found: Sequence[Against]) -> None:
     voters = short_names(list(dict.fromkeys(one.voter for one in found)))
     for i, one in enumerate(found):
         shares = (percent(one.precision), percent(one.recall), percent(one.accuracy))
-        kept = [
-            f"{n}/{of}"
-            for n, of in (
-                (one.informs_kept, one.informs),
-                (one.misleads_kept, one.misleads),
-                (one.repeats_kept, one.repeats),
-            )
-        ]
+        kept = [f"{n:,}" for n in (one.informs_kept, one.misleads_kept, one.repeats_kept)]
         task = one.task if one.task == ALL else TASKS[one.task].abbr.upper()
         ends = i + 1 == len(found) or found[i + 1].task != one.task
         printed_table.add_row(
             task, Text(printable(voters[one.voter])), f"{one.asked:,}", *shares, *kept, end_section=ends
         )
     console.print(printed_table)
-    console.print("The last three columns count what is kept.")
+    console.print("The last three columns count what is kept; uia, use it always, keeps all.")
     if n := sum(one.unknown for one in found if (one.task, one.voter) == (ALL, MAJORITY)):
         console.print(f"{n:,} items are not of this sample and are not counted.")
 

@@ -37,9 +37,7 @@ class Prompter:
         if self.template is not None:
             return self._rendered(self.neutral(text), has_picture)
         if self.sees and text:
-            raise ModelError(
-                f"{self.name} has no chat template, so it takes a picture alone; set `context: none`"
-            )
+            raise ModelError(f"{self.name} has no chat template, so it takes a picture alone; set `context: none`")
         return self.neutral(text)
 
     def neutral(self, text: str) -> str:

@@ -11,7 +11,6 @@ from mmecinstruct.builder import Request, build
 from mmecinstruct.config import load_recipe
 from mmecinstruct.sample import write_sample
 
-
 MIXED = {"model": {"uri": "echo/mixed", "batch": 4}}
 
 

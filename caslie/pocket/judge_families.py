@@ -1,0 +1,128 @@
+"""The architectures of the judges, drawn small, with random weights."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast, ProcessorMixin
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a judge is."""
+
+    width: int = 128
+    layers: int = 3
+    heads: int = 4
+
+
+USUAL = Size()
+
+Build = Callable[["PreTrainedTokenizerFast", Size], "PreTrainedModel"]
+
+LONGEST = 2048
+
+
+def llama(tokenizer: "PreTrainedTokenizerFast", size: Size) -> "PreTrainedModel":
+    """Make a Llama, as Llama-3.1-8B is one."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    return LlamaForCausalLM(LlamaConfig(**_text(tokenizer, size)))
+
+
+def tied_llama(tokenizer: "PreTrainedTokenizerFast", size: Size) -> "PreTrainedModel":
+    """Make a Llama that writes with the embeddings it reads with, as Llama-3.2-3B does."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    return LlamaForCausalLM(LlamaConfig(**_text(tokenizer, size) | {"tie_word_embeddings": True}))
+
+
+def mistral(tokenizer: "PreTrainedTokenizerFast", size: Size) -> "PreTrainedModel":
+    """Make a Mistral; like v0.3, it looks at all that came before."""
+    from transformers import MistralConfig, MistralForCausalLM
+
+    return MistralForCausalLM(MistralConfig(**_text(tokenizer, size), sliding_window=None))
+
+
+def phi3(tokenizer: "PreTrainedTokenizerFast", size: Size) -> "PreTrainedModel":
+    """Make a Phi-3, which has one matrix where the others have three."""
+    from transformers import Phi3Config, Phi3ForCausalLM
+
+    longest = {"original_max_position_embeddings": LONGEST}
+    return Phi3ForCausalLM(Phi3Config(**_text(tokenizer, size) | longest))
+
+
+def qwen2(tokenizer: "PreTrainedTokenizerFast", size: Size) -> "PreTrainedModel":
+    """Make a Qwen2, which adds a bias to what attention compares."""
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    return Qwen2ForCausalLM(Qwen2Config(**_text(tokenizer, size)))
+
+
+def mllama(tokenizer: "PreTrainedTokenizerFast", size: Size) -> "PreTrainedModel":
+    """Make a Llama-3.2-Vision that judges by text alone: nobody has taught its small tower to see.
+
+    Its second layer is the one that looks at the tower; without a picture it is passed over.
+    """
+    from transformers import MllamaConfig, MllamaForConditionalGeneration
+
+    text = _text(tokenizer, size)
+    text |= {"num_hidden_layers": size.layers + 1, "cross_attention_layers": [1]}
+    image_token = tokenizer.convert_tokens_to_ids("<|image|>")
+    config = MllamaConfig(vision_config=_TOWER, text_config=text, image_token_index=image_token)
+    model = MllamaForConditionalGeneration(config)
+    unseen = (model.model.vision_model, model.model.multi_modal_projector, model.model.language_model.layers[1])
+    for part in unseen:
+        part.requires_grad_(False)
+    made: PreTrainedModel = model
+    return made
+
+
+SIDE = 48
+N_TILES = 4
+_TOWER: dict[str, Any] = {
+    "hidden_size": 16,
+    "intermediate_size": 32,
+    "num_hidden_layers": 2,
+    "num_global_layers": 1,
+    "attention_heads": 2,
+    "image_size": SIDE,
+    "patch_size": 16,
+    "max_num_tiles": N_TILES,
+    "intermediate_layers_indices": [0],
+    "vision_output_dim": 32,
+}
+
+
+def _text(tokenizer: "PreTrainedTokenizerFast", size: Size) -> dict[str, Any]:
+    return {
+        "vocab_size": len(tokenizer),
+        "hidden_size": size.width,
+        "intermediate_size": 2 * size.width,
+        "num_hidden_layers": size.layers,
+        "num_attention_heads": size.heads,
+        "num_key_value_heads": size.heads,
+        "max_position_embeddings": LONGEST,
+        "tie_word_embeddings": False,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+
+
+def make_processor(tokenizer: "PreTrainedTokenizerFast") -> "ProcessorMixin":
+    """Make the processor that a Llama-3.2-Vision comes with; it asks the tokenizer for the picture's token by name."""
+    from transformers import MllamaImageProcessorPil, MllamaProcessor, PreTrainedTokenizerFast
+
+    named = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer._tokenizer,
+        bos_token=tokenizer.bos_token,
+        eos_token=tokenizer.eos_token,
+        pad_token=tokenizer.pad_token,
+        extra_special_tokens={"image_token": "<|image|>"},
+        chat_template=tokenizer.chat_template,
+        padding_side=tokenizer.padding_side,
+    )
+    pictures = MllamaImageProcessorPil(size={"height": SIDE, "width": SIDE}, max_image_tiles=N_TILES)
+    return MllamaProcessor(image_processor=pictures, tokenizer=named, chat_template=named.chat_template)
