@@ -10,7 +10,7 @@ PYTEST = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && $(TEST_ENV) HF_HOM
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-models demo check test prove golden bench fix
+.PHONY: help setup setup-models demo pocket check test prove golden bench fix
 
 help: ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,6 +51,16 @@ demo: $(STAMP) ## build the dataset from sample corpora, look at it, publish it 
 	[print(name, {split: len(rows) for split, rows in load_dataset(repo, name).items()}) for name in get_dataset_config_names(repo)]" && \
 	echo "look at $$HF_ENDPOINT/datasets/me/mmecinstruct (to load from there: . build/demo/hub.env; to end it: $(BIN)/caslie hub stop build/demo/hub)"
 	@echo "and at build/demo/contact_sheet.png, build/demo/lengths.png, build/demo/stats.txt and build/demo/sr_ood.txt"
+
+pocket: export PATH := $(CURDIR)/$(BIN):$(PATH)
+pocket: export HF_HUB_OFFLINE := 1
+pocket: $(MODELS) ## caption and judge the sample with the models that come with the package, and show what they say
+	test -d build/demo/mmecinstruct || { mmecinstruct sample build/demo/sources && \
+	mmecinstruct build sample --sources build/demo/sources --out build/demo/mmecinstruct; }
+	caslie estimate pocket
+	caslie caption pocket
+	caslie judge pocket
+	caslie captions runs/pocket/dataset --truth build/demo/sources
 
 check: $(STAMP) ## lint, format, types and the direction of imports
 	$(BIN)/ruff check .
