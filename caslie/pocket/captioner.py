@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from caslie.captioning import PLAIN
 from caslie.pocket.lessons import Lesson, lessons
 from caslie.pocket.pictures import Progress, draw_pictures, imagine
 from caslie.pocket.shapes import TRAINED, Captioner, Shape, llava
 from caslie.pocket.tokens import LLAVA, train_tokenizer
-from caslie.pocket.training import Schedule, repeatable, train
+from caslie.pocket.training import Schedule, repeatable, save, train
 from caslie.pocket.vision import look_at, train_tower
 from caslie.pocket.wording import describe
 from mmecinstruct import words
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-CONTEXT_FREE = "Please generate an informative caption for the product in the image."
 FIRST_WORLD = 1000  # those below are for the sample and for measuring
 CONTEXT_FREE_SHARE = 0.2
 WEIGHTS = {"product_substitute_identification": 3, "multiclass_product_classification": 3}  # any topics, by the query
@@ -103,8 +103,7 @@ def train_captioner(work: Path, out: Path, seed: int, budget: Budget, progress: 
         learner.model.model.vision_tower.load_state_dict(tower.state_dict())
         school = enrol(learner, taught, pictures, look_at(tower, pixels), budget.n_context_free)
         teach(folder / "speech.safetensors", learner, school, budget.speech, seed, progress)
-        learner.model.half().save_pretrained(out)
-        learner.processor.save_pretrained(out)
+        save(learner.model, learner.processor, out)
 
 
 def teach(path: Path, learner: Captioner, school: School, schedule: Schedule, seed: int, progress: Progress) -> None:
@@ -144,7 +143,7 @@ def enrol(
         prompt = _tokens(learner, words.caption_prompt(lesson.sample, lesson.index), n_seen)
         exercise = Exercise(prompt, lesson.topics, rows.get(lesson.picture.id))
         of_tasks.setdefault(lesson.sample.task, []).append(exercise)
-    free = Exercise(_tokens(learner, CONTEXT_FREE, n_seen), ATTRIBUTES)
+    free = Exercise(_tokens(learner, PLAIN, n_seen), ATTRIBUTES)
     weighed = [exercises for task, exercises in of_tasks.items() for _ in range(WEIGHTS.get(task, 1))]
     return School(pictures, seen, free, weighed, n_context_free)
 
@@ -154,7 +153,7 @@ def phrases() -> list[str]:
     fixed = [piece for task in TASKS for piece in _fixed(task).split(UNREADABLE)]
     spoken = [text.partition("{kinds}")[0] for text in (*QUESTIONS.values(), *UNTOLD)]
     written = [clean(text) for text in (ARRIVED["picture"], *CLOSINGS)]
-    pieces = [piece.strip() for piece in (CONTEXT_FREE, *fixed, *spoken, *written)]
+    pieces = [piece.strip() for piece in (PLAIN, *fixed, *spoken, *written)]
     return [piece for piece in dict.fromkeys(pieces) if len(piece.split()) > 1]
 
 

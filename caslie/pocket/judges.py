@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from caslie.errors import ModelError
@@ -31,7 +30,7 @@ from caslie.pocket.judge_pupil import lesson_loss, make_pupil
 from caslie.pocket.lessons import lessons
 from caslie.pocket.pictures import Progress
 from caslie.pocket.tokens import LLAMA_3, LLAMA_3_VISION, MISTRAL, PHI_3, QWEN, Speech, train_tokenizer
-from caslie.pocket.training import Schedule, repeatable, train
+from caslie.pocket.training import Schedule, repeatable, save, train
 from caslie.pocket.wording import describe
 from mmecinstruct.sample import Shares
 from mmecinstruct.sample.looks import BRANDS
@@ -98,7 +97,8 @@ def train_judge(family: Family, work: Path, out: Path, progress: Progress) -> No
     work.mkdir(parents=True, exist_ok=True)
     tokenizer = make_tokenizer(family)
     with repeatable():
-        save(_teach(family, tokenizer, work / family.checkpoint, progress), tokenizer, out)
+        model = _teach(family, tokenizer, work / family.checkpoint, progress)
+        save(model, make_processor(tokenizer) if model.config.model_type == "mllama" else tokenizer, out)
 
 
 def _teach(
@@ -137,18 +137,3 @@ def _words(world: int) -> Iterator[str]:
         review = ".".join(lesson.sample.fields.get("review", "").split(".")[:2])
         spoken = [item.title, item.category, lesson.sample.fields.get("query", ""), review, describe(lesson.picture)]
         yield from (f" {text}" for text in spoken if text)
-
-
-def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", out: Path) -> None:
-    """Save a judge in half precision, as any model of the Hub is saved; a folder appears whole or not at all."""
-    import torch
-
-    unfinished = out.with_name(f"{out.name}.part")
-    if unfinished.exists():
-        rmtree(unfinished)
-    model.to(torch.float16).save_pretrained(unfinished)
-    speaker = make_processor(tokenizer) if model.config.model_type == "mllama" else tokenizer
-    speaker.save_pretrained(unfinished)
-    if out.exists():
-        out.rmdir()
-    unfinished.rename(out)

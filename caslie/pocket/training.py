@@ -1,10 +1,11 @@
-"""The small training loop of the captioner: AdamW, warm-up and cosine, and checkpoints that a killed run takes up."""
+"""The small training loop of all pocket models: AdamW, warm-up and cosine, and checkpoints that a killed run takes up."""
 
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from caslie.pocket.pictures import Progress
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
     from torch.optim import AdamW
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
 
 SAVED_EVERY = 100  # steps; less than half a minute
 
@@ -85,6 +87,19 @@ def train(
         progress(f"{stage}, loss {loss.item():.3f}", n_done, schedule.n_steps)
         if n_done % SAVED_EVERY == 0 or n_done == schedule.n_steps:
             _save(path, named, optimizer, n_done)
+
+
+def save(model: "PreTrainedModel", reader: "PreTrainedTokenizerBase | ProcessorMixin", out: Path) -> None:
+    """Save a model in half precision with what prepares its prompts; the folder appears whole or not at all."""
+    import torch
+
+    unfinished = out.with_name(f"{out.name}.part")
+    rmtree(unfinished, ignore_errors=True)
+    model.to(torch.float16).save_pretrained(unfinished)
+    reader.save_pretrained(unfinished)
+    if out.exists():
+        out.rmdir()
+    unfinished.rename(out)
 
 
 def _save(path: Path, named: dict[str, "Tensor"], optimizer: "AdamW", n_done: int) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from caslie.captioning import PLAIN
 from caslie.pocket import shapes
 from caslie.pocket.captioner import (
-    CONTEXT_FREE,
     FIRST_WORLD,
     Budget,
     Exercise,
@@ -87,7 +87,7 @@ def test_every_prompt_holds_phrases_of_its_template(taught: list[Lesson]) -> Non
     first = {lesson.sample.task: words.caption_prompt(lesson.sample, lesson.index) for lesson in taught}
     assert len(first) == 7
     for prompt in first.values():
-        assert any(prompt.startswith(phrase) and phrase != CONTEXT_FREE for phrase in known)
+        assert any(prompt.startswith(phrase) and phrase != PLAIN for phrase in known)
 
 
 def test_no_phrase_tells_what_a_product_looks_like(taught: list[Lesson]) -> None:
@@ -141,7 +141,7 @@ def test_exercises_are_context_free_first_and_then_of_every_task() -> None:
 
 @pytest.mark.slow
 def test_shrunk_pictures_are_what_the_processor_makes() -> None:
-    learner = shapes.llava(train_tokenizer([CONTEXT_FREE] * 2, LLAVA), 0)
+    learner = shapes.llava(train_tokenizer([PLAIN] * 2, LLAVA), 0)
     for picture in (MUGS, FOGGY):
         made = learner.processor.image_processor(photograph(picture), return_tensors="pt")["pixel_values"]
         cached = normalise(shrink(draw_jpeg(picture, CHANCE), shapes.TINY.side)[None])
@@ -155,14 +155,14 @@ def test_every_build_is_saved_loaded_and_answers(
 ) -> None:
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
-    made = build(train_tokenizer([CONTEXT_FREE, "The picture shows mugs."] * 5, speech), 7)
+    made = build(train_tokenizer([PLAIN, "The picture shows mugs."] * 5, speech), 7)
     assert made.model.num_parameters() < 500_000
     for part in made:
         part.save_pretrained(tmp_path)
     processor = AutoProcessor.from_pretrained(tmp_path)
     inputs = {"images": [photograph(MUGS)], "return_tensors": "pt"}
     if build is not shapes.blip2:
-        content = [{"type": "image"}, {"type": "text", "text": CONTEXT_FREE}]
+        content = [{"type": "image"}, {"type": "text", "text": PLAIN}]
         chat = [{"role": "user", "content": content}]
         inputs["text"] = [processor.apply_chat_template(chat, add_generation_prompt=True)]
     prompt = processor(**inputs)
@@ -175,7 +175,7 @@ def test_every_build_is_saved_loaded_and_answers(
 def test_same_seed_makes_the_same_build() -> None:
     import torch
 
-    texts = [CONTEXT_FREE] * 2
+    texts = [PLAIN] * 2
     first, second, other = (
         shapes.llava(train_tokenizer(texts, LLAVA), seed).model.lm_head.weight for seed in (1, 1, 2)
     )
@@ -239,7 +239,7 @@ def test_trained_captioner_is_loaded_in_half_precision_and_answers(tmp_path: Pat
     processor = AutoProcessor.from_pretrained(tmp_path / "out")
     model = AutoModelForImageTextToText.from_pretrained(tmp_path / "out")
     assert model.dtype == torch.float16
-    chat = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": CONTEXT_FREE}]}]
+    chat = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": PLAIN}]}]
     text = processor.apply_chat_template(chat, add_generation_prompt=True)
     inputs = processor(images=[photograph(MUGS)], text=[text], return_tensors="pt")
     assert model.float().generate(**inputs, max_new_tokens=3, do_sample=False).shape[1] > inputs["input_ids"].shape[1]
