@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +37,13 @@ def pytest_unconfigure() -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("prove") and not PROVING:
         pytest.skip("a long harness: run `make prove`")
+
+
+@pytest.fixture(scope="session")
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled sample corpora; to read only."""
+    from mmecinstruct.sample import write_sample
+
+    folder = tmp_path_factory.mktemp("sample") / "corpora"
+    write_sample(folder)
+    return folder

@@ -1,4 +1,4 @@
-"""The small training loop of all pocket models: AdamW, warm-up and cosine, and checkpoints that a killed run takes up."""
+"""The small training loop of all pocket models: AdamW, warm-up, cosine, and checkpoints that a killed run takes up."""
 
 import math
 from collections.abc import Callable, Iterator

@@ -1,14 +1,10 @@
 """The page of captions: pictures, captions, votes and verdicts of some rows of every task, in one HTML file."""
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from caslie.showing.cards import Shown, show
 from caslie.showing.choosing import choose, kinds_of
@@ -16,6 +12,7 @@ from caslie.showing.items import captioned_rows, items_of, makers, short_names
 from caslie.showing.printed import percent
 from caslie.showing.rates import use_rates
 from mmecinstruct.builder.folder import Folder
+from mmecinstruct.looking.pages import csp_hash, environment
 from mmecinstruct.looking.review import build_digest
 from mmecinstruct.looking.view import printable
 
@@ -46,8 +43,8 @@ def write_page(folder: Folder, out: Path, *, per_config: int = 40, progress: Pro
         problems=_problems(folder),
         style=style,
         script=script,
-        style_hash=_csp_hash(style),
-        script_hash=_csp_hash(script),
+        style_hash=csp_hash(style),
+        script_hash=csp_hash(script),
     )
     partial = out.with_name(f".{out.name}.partial")
     with partial.open("w", encoding="utf-8", newline="\n") as file:
@@ -78,22 +75,12 @@ def _problems(folder: Folder) -> list[tuple[str, str, int]]:
     return [(config, reason, n) for config, reasons in told.items() for reason, n in reasons.items()]
 
 
-def _csp_hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _part(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 @cache
 def _template() -> Any:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,  # captions are written by a model about pictures of strangers: hostile until escaped
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(percent=percent, printable=printable)
-    return environment.get_template("captions.html.jinja")
+    pages = environment(Path(__file__).parent)
+    pages.filters.update(percent=percent, printable=printable)
+    return pages.get_template("captions.html.jinja")

@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from mmecinstruct.builder.folder import Folder
+from mmecinstruct.looking.pages import csp_hash, environment
 from mmecinstruct.looking.pictures import jpeg, thumbnail
 from mmecinstruct.looking.view import Line, View, columns, view_of
 
@@ -71,8 +70,8 @@ def write_review(folder: Folder, path: Path, n: int = 1000, seed: int = 1) -> in
         criteria=CRITERIA,
         style=style,
         script=script,
-        style_hash=_csp_hash(style),
-        script_hash=_csp_hash(script),
+        style_hash=csp_hash(style),
+        script_hash=csp_hash(script),
     )
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("w", encoding="utf-8", newline="\n") as file:
@@ -143,21 +142,10 @@ def _sha256(row: dict[str, Any], index: int) -> str:
     return sha256
 
 
-def _csp_hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _part(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 @cache
 def _template() -> Any:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,  # titles and reviews are hostile until escaped
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("review.html.jinja")
+    return environment(Path(__file__).parent).get_template("review.html.jinja")

@@ -1,5 +1,6 @@
 """A real Hub on a port of this machine, and four who use it: alice and bob, carol who may only read, and nobody."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -8,6 +9,7 @@ import huggingface_hub.constants
 import pytest
 from huggingface_hub import HfApi
 
+from caslie import cli
 from tests.caslie.serving import Server, serve_hub
 
 
@@ -52,3 +54,17 @@ def carol(server: Server) -> HfApi:
 def nobody(server: Server) -> HfApi:
     """Has no token."""
     return server.client(None)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command line in this process; return its exit code and what it said."""
+
+    def ran(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["caslie", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        said = capsys.readouterr()
+        return int(end.value.code or 0), said.out, said.err
+
+    return ran

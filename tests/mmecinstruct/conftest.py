@@ -85,14 +85,6 @@ def serve() -> Iterator[Callable[[Callable[[str], Path]], Origin]]:
 
 
 @pytest.fixture(scope="session")
-def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled sample corpora."""
-    folder = tmp_path_factory.mktemp("sample") / "corpora"
-    write_sample(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def other_corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample corpora of another world."""
     folder = tmp_path_factory.mktemp("other") / "corpora"

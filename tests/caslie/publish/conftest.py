@@ -19,7 +19,6 @@ from caslie.records import write_scores, write_training
 from caslie.schema import Lora, Revision, Score, Scores, Training
 from mmecinstruct.builder import Request, build
 from mmecinstruct.config import load_recipe
-from mmecinstruct.sample import write_sample
 from mmecinstruct.terminal import run
 
 ROOT = Path(__file__).parents[3]
@@ -89,11 +88,9 @@ class Ran:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample(corpora: Path) -> Path:
     """The sample corpora."""
-    folder = tmp_path_factory.mktemp("corpora")
-    write_sample(folder)
-    return folder
+    return corpora
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,6 @@ from mmecinstruct.builder.folder import Folder
 from mmecinstruct.builder.manifest import Config, write_json
 from mmecinstruct.builder.writer import SplitWriter
 from mmecinstruct.config import load_recipe
-from mmecinstruct.sample import write_sample
 from mmecinstruct.schema import Captioned, Item, Sample, Split
 from tests.caslie.showing.votes import HOSTILE, JUDGES, kept_by_two
 
@@ -89,14 +88,6 @@ def _samples(abbr: str, split: Split, n: int) -> Iterator[Sample]:
         id = f"{abbr}_ind-{split}-{hashlib.sha256(f'{abbr}{split}{i}'.encode()).hexdigest()[:12]}"
         sample = Sample(id, TASKS[abbr], "ind", split, FIELDS.get(abbr, {}), items, ANSWERS[abbr])
         yield Sample(*(getattr(sample, name) for name in sample.__slots__[:7]), words.options(sample))
-
-
-@pytest.fixture(scope="session")
-def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample corpora."""
-    folder = tmp_path_factory.mktemp("sample") / "corpora"
-    write_sample(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +14,9 @@ from mmecinstruct.builder.folder import Folder
 from mmecinstruct.errors import OutputError
 from mmecinstruct.schema import Captioned, Sample
 from tests.caslie.showing.votes import HOSTILE, alike, kept_by_two, mixed, vote
+from tests.pages import Page
 
 Make = Callable[..., Folder]
-
-
-class Page(HTMLParser):
-    """The elements of a page with their attributes, and its text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.said: list[str] = []
-        self.feed(html)
-        self.text = re.sub(r"\s+", " ", "".join(self.said))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.said.append(data)
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def written(folder: Folder, path: Path, **how: Any) -> tuple[str, Page]:

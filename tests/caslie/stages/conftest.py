@@ -9,17 +9,8 @@ import yaml
 
 from mmecinstruct.builder import Request, build
 from mmecinstruct.config import load_recipe
-from mmecinstruct.sample import write_sample
 
 MIXED = {"model": {"uri": "echo/mixed", "batch": 4}}
-
-
-@pytest.fixture(scope="session")
-def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample corpora; to read only."""
-    folder = tmp_path_factory.mktemp("corpora")
-    write_sample(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

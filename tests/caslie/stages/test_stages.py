@@ -1,24 +1,8 @@
 import json
-import sys
 
 import pytest
 
-from caslie import cli
 from mmecinstruct.builder.folder import Folder
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run a command line in this process; return its exit code and what it said."""
-
-    def ran(*arguments):
-        monkeypatch.setattr(sys, "argv", ["caslie", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        said = capsys.readouterr()
-        return int(end.value.code or 0), said.out, said.err
-
-    return ran
 
 
 @pytest.fixture
