@@ -57,10 +57,11 @@ pocket: export HF_HUB_OFFLINE := 1
 pocket: $(MODELS) ## caption and judge the sample with the models that come with the package, and show what they say
 	test -d build/demo/mmecinstruct || { mmecinstruct sample build/demo/sources && \
 	mmecinstruct build sample --sources build/demo/sources --out build/demo/mmecinstruct; }
-	caslie estimate pocket
+	caslie estimate pocket --trial 64
 	caslie caption pocket
 	caslie judge pocket
-	caslie captions runs/pocket/dataset --truth build/demo/sources
+	caslie judge pocket --every-vote --out runs/pocket/every
+	caslie captions runs/pocket/every --truth build/demo/sources
 
 check: $(STAMP) ## lint, format, types and the direction of imports
 	$(BIN)/ruff check .

@@ -130,8 +130,6 @@ def generate_one(folder: Path, n_tokens: str) -> dict[str, Any]:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from caslie.cqe.voting import parse
-
     torch.set_num_threads(1)
     where = models() / "judges" / "llama"
     tokenizer = AutoTokenizer.from_pretrained(where)
@@ -145,8 +143,7 @@ def generate_one(folder: Path, n_tokens: str) -> dict[str, Any]:
         inputs = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt", **date)
         written = model.generate(**inputs, max_new_tokens=int(n_tokens), do_sample=False, **forced)
         new = written[0, inputs["input_ids"].shape[1] :]
-        first = tokenizer.decode(new, skip_special_tokens=True).split("\n")[0]
-        votes[str(n)] = parse(" ".join(first.split()[:1]))
+        votes[str(n)] = tokenizer.decode(new, skip_special_tokens=True).strip().lower().startswith("yes")
     return {"seconds": time.perf_counter() - began, "votes": votes}
 
 

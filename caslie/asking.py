@@ -4,17 +4,20 @@ The batches are planned from all questions of a window, answered ones included, 
 with the very batches of an undisturbed one.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from time import monotonic
 from typing import Any
 
-from caslie.backends import Backend, Engine, Question
+from caslie.backends import Backend, Engine, Problem, Question
 from caslie.store import Answer, Store
 
 WINDOW = 1024  # questions sorted by length together: their pictures fit in memory
+
+PASSING: tuple[Problem, ...] = ("no_answer", "out_of_budget")
 
 Progress = Callable[[int], None]
 Only = Callable[[bytes], bool]
@@ -41,7 +44,7 @@ class Wish:
 class Asked:
     """What a run asked of one model: `wishes` in all, `distinct` among them, and the `calls` and tokens of this run.
 
-    `unanswered` are calls that gave nothing that could be kept, by problem; the next run asks them again.
+    `problems` counts what came back without a text or a vote, by reason; what may pass the next run asks again.
     """
 
     wishes: int = 0
@@ -50,12 +53,13 @@ class Asked:
     n_in: int = 0
     n_out: int = 0
     n_bytes: int = 0  # of pictures
-    unanswered: dict[str, int] | None = None
+    problems: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
-    def lack(self, problem: str) -> None:
-        """Count a question that stays unanswered."""
-        self.unanswered = {**(self.unanswered or {}), problem: (self.unanswered or {}).get(problem, 0) + 1}
+    @property
+    def passing(self) -> int:
+        """How many questions have no answer that could be kept."""
+        return sum(n for problem, n in self.problems.items() if problem in PASSING)
 
 
 # Makes one record to keep of each question, None for one that is to be asked again.
@@ -84,11 +88,15 @@ def ask_all(
     with ExitStack() as stack:
         backend: Backend | None = None
         for window in _windows(wish for wish in _distinct(wishes, asked) if only(wish.key)):
-            if any(wish.key not in store for wish in window):
+            # Read in the order of the dataset, where those that follow each other lie together.
+            questions = {wish.key: wish.question() for wish in window if wish.key not in store}
+            if questions and not asked.problems["out_of_budget"]:
                 backend = backend or stack.enter_context(engine.open())
                 began = monotonic()
                 for batch in batches(window, backend):
-                    _ask_batch(batch, store, backend, ask, asked)
+                    _ask_batch(
+                        [wish for wish in batch if wish.key in questions], questions, store, backend, ask, asked
+                    )
                 asked.seconds += monotonic() - began
             progress(asked.wishes)
     return asked
@@ -103,14 +111,20 @@ def batches(window: Sequence[Wish], backend: Backend) -> Iterator[list[Wish]]:
         left = left[n:]
 
 
-def _ask_batch(batch: Sequence[Wish], store: Store, backend: Backend, ask: Ask, asked: Asked) -> None:
-    new = [wish for wish in batch if wish.key not in store]
-    if not new:
+def _ask_batch(
+    new: Sequence[Wish],
+    questions: Mapping[bytes, Question],
+    store: Store,
+    backend: Backend,
+    ask: Ask,
+    asked: Asked,
+) -> None:
+    if not new or asked.problems["out_of_budget"]:
         return
-    questions = [wish.question() for wish in new]
-    answers = ask(backend, questions, asked)
-    asked.calls += len(new)
-    asked.n_bytes += sum(len(question.picture) for question in questions if question.picture)
+    given = [questions[wish.key] for wish in new]
+    answers = ask(backend, given, asked)
+    asked.calls += len(new) - asked.problems["out_of_budget"]
+    asked.n_bytes += sum(len(question.picture) for question in given if question.picture)
     store.add([(wish.key, answer) for wish, answer in zip(new, answers, strict=True) if answer is not None])
 
 
@@ -139,7 +153,7 @@ def records(counts: Mapping[str, Asked]) -> dict[str, dict[str, Any]]:
             "tokens_in": one.n_in,
             "tokens_out": one.n_out,
             "picture_bytes": one.n_bytes,
-            "unanswered": one.unanswered or {},
+            "problems": dict(sorted(one.problems.items())),
         }
         for name, one in counts.items()
     }

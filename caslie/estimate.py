@@ -4,7 +4,7 @@ Calls are counted, not guessed: the same questions are gone through that the sta
 measured on a trial of some of them, whose answers are kept, so that nothing of it is wasted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import fmean, linear_regression
@@ -62,9 +62,9 @@ def estimate(recipe: Recipe, trial: int) -> tuple[Expected, ...]:
     folder = open_dataset(recipe.dataset, recipe.revision)
     with ExitStack() as stack:
         captioner = find(recipe.ec3.model)
-        store = stack.enter_context(open_store(recipe, captioner))
+        store = stack.enter_context(open_store(recipe, captioner, writes=trial > 0))
         judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
-        bench = open_bench(stack, recipe, judges)
+        bench = open_bench(stack, recipe, judges, writes=trial > 0)
         captions = Captions(store, recipe.ec3)
         verdicts = Verdicts(captions, bench, early_stop=recipe.early_stop)
         tried: dict[str, Asked] = {}
@@ -73,12 +73,12 @@ def estimate(recipe: Recipe, trial: int) -> tuple[Expected, ...]:
             tried["captioner"] = caption(folder, recipe.ec3, captioner, store, some)
             some = _some(trial, _judging(folder, captions, verdicts, bench, store).known)
             tried |= judge(folder, captions, bench, recipe, lambda name, done: None, some)
-        looks = _captioning(folder, recipe, store)
-        found = [_expected("captioner", recipe.ec3.model, looks.n_left, looks, store, tried, folder)]
+        looks, usual = _captioning(folder, recipe, store), min(CAPTION, recipe.ec3.tokens)
+        found = [_expected("captioner", recipe.ec3.model, looks.n_left, looks, store, tried, usual, folder)]
         opinions = _judging(folder, captions, verdicts, bench, store)
         for name, seat in bench.items():
             left = round(opinions.n_left * opinions.shares[name])
-            found.append(_expected(name, recipe.judges[name], left, opinions, seat.store, tried, None))
+            found.append(_expected(name, recipe.judges[name], left, opinions, seat.store, tried, 0, None))
     return tuple(found)
 
 
@@ -114,20 +114,39 @@ def _judging(folder: Folder, captions: Captions, verdicts: Verdicts, bench: Benc
                 known.add(key)
                 if (verdict := verdicts.on(words, picture)).keep is not None:
                     settled[key] = verdict
-    reached = {name: sum(any(v.judge == name for v in one.votes) for one in settled.values()) for name in bench}
-    shares = {name: n / len(settled) if settled else 1.0 for name, n in reached.items()}
+    shares = _shares(list(settled.values()), list(bench), verdicts.early_stop)
     n_left = len(known) - len(settled) + round((len(lengths) - len(known)) * spoken)
     return _Work(lengths, frozenset(set(lengths) - set(settled)), n_left, len(known), shares)
 
 
+def _shares(settled: Sequence[Verdict], names: Sequence[str], early_stop: bool) -> dict[str, float]:
+    """The share of questions that reaches each judge: all, up to the one who can first make a majority certain.
+
+    Of the judges behind, the share among the verdicts at hand, as if there were one more that reached them and one
+    that did not; without verdicts that is every second.
+    """
+    surely = (len(names) + 1) // 2 if early_stop else len(names)
+    reached = {name: sum(any(vote.judge == name for vote in one.votes) for one in settled) for name in names}
+    return {
+        name: 1.0 if number < surely else (reached[name] + 1) / (len(settled) + 2) for number, name in enumerate(names)
+    }
+
+
 def _expected(
-    name: str, model: Model, calls: int, work: _Work, store: Store, tried: Mapping[str, Asked], folder: Folder | None
+    name: str,
+    model: Model,
+    calls: int,
+    work: _Work,
+    store: Store,
+    tried: Mapping[str, Asked],
+    usual: int,
+    folder: Folder | None,
 ) -> Expected:
     tokens = {key: answer["tokens"] for key, answer in store.answers()}
     n_in = _tokens_in(work, {key: n for key, (n, _) in tokens.items()})
-    n_out = fmean(n for _, n in tokens.values()) if tokens else CAPTION * (folder is not None)
+    n_out = fmean(n for _, n in tokens.values()) if tokens else usual
     asked = tried.get(name)
-    speed = model.rate or (asked.calls / asked.seconds if asked and asked.calls else None)
+    speed = model.rate or (asked.calls / asked.seconds if asked and asked.calls else _slowest(tried))
     return Expected(
         model=name,
         calls=calls,
@@ -138,6 +157,12 @@ def _expected(
         dollars=calls * (n_in * model.price_in + n_out * model.price_out) / 1e6,
         measured=bool(tokens),
     )
+
+
+def _slowest(tried: Mapping[str, Asked]) -> float | None:
+    """The rate of the slowest judge, for one that the trial did not reach."""
+    rates = [one.calls / one.seconds for name, one in tried.items() if name != "captioner" and one.calls]
+    return min(rates, default=None)
 
 
 def _tokens_in(work: _Work, counted: Mapping[bytes, int]) -> float:

@@ -24,7 +24,8 @@ def build(
     from caslie.pocket.building import build_all
 
     with progress_bars() as progress:
-        build_all(work or out.with_name(f"{out.name}.partial"), out, workers, progress)
+        for name in build_all(work or out.with_name(f"{out.name}.partial"), out, workers, progress):
+            say(f"trained {name}")
     say(f"next: caslie pocket measure {out}")
 
 

@@ -11,6 +11,7 @@ from mmecinstruct.config import load, recipes_folder
 from mmecinstruct.errors import RecipeError, UnknownNameError
 
 ALWAYS = "uia"  # "use it always" (Table 6): no judge is asked
+MOST_TOKENS = 4096
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -26,8 +27,8 @@ class Captioner:
 
     def __post_init__(self) -> None:
         """Refuse a caption of no length."""
-        if self.tokens < 1:
-            raise RecipeError(f"captioners: tokens must be more than 0, not {self.tokens}")
+        if not 0 < self.tokens <= MOST_TOKENS:
+            raise RecipeError(f"captioners: tokens must be 1 to {MOST_TOKENS}, not {self.tokens}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class Recipe:
         """Refuse a lineup that nobody described, and a judge that nobody named."""
         if not NAME.fullmatch(self.name):
             raise RecipeError(f"name must be letters, digits, dots and hyphens, not {self.name[:70]!r}")
+        if not self.dataset.strip() or "\0" in self.dataset + (self.run or ""):
+            raise RecipeError("dataset and run must be the names of folders, or dataset of one on a Hub")
+        if ALWAYS in self.lineups:
+            raise RecipeError(f"lineup {ALWAYS} is always there, and asks no judge; give yours another name")
         for lineup, names in self.lineups.items():
             for name in names:
                 if name not in self.judges:

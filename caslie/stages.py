@@ -1,6 +1,5 @@
 """The two stages over a dataset, from a recipe to the columns `captions`, `caption_votes` and `caption_kept`."""
 
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -18,7 +17,7 @@ from caslie.errors import StoreError
 from caslie.recipe import Recipe
 from caslie.store import Store
 from caslie.walking import n_items
-from mmecinstruct.builder.captioned import write_captioned
+from mmecinstruct.builder.captioned import refuse_target, write_captioned
 
 Progress = Callable[[str, int, int], None]
 
@@ -31,8 +30,8 @@ class Done:
     problems: dict[str, int]
 
 
-def caption_all(recipe: Recipe, progress: Progress) -> Done:
-    """Caption every picture of the recipe's dataset (EC3).
+def caption_all(recipe: Recipe, progress: Progress, *, restart: bool = False) -> Done:
+    """Caption every picture of the recipe's dataset (EC3); with `restart`, those of this captioner anew.
 
     Raises:
         MmecError: the dataset, the captioner or the captions at hand cannot be used.
@@ -40,26 +39,29 @@ def caption_all(recipe: Recipe, progress: Progress) -> Done:
     folder = open_dataset(recipe.dataset, recipe.revision)
     captioner = find(recipe.ec3.model)
     total = n_items(folder)
-    with open_store(recipe, captioner) as store:
+    with open_store(recipe, captioner, restart=restart) as store:
         asked = caption(folder, recipe.ec3, captioner, store, progress=lambda done: progress("captions", done, total))
-    return Done({"captioner": asked}, asked.unanswered or {})
+    return Done({"captioner": asked}, dict(asked.problems))
 
 
-def judge_all(recipe: Recipe, out: Path, progress: Progress) -> Done:
+def judge_all(recipe: Recipe, out: Path, progress: Progress, *, restart: bool = False) -> Done:
     """Let the recipe's lineup vote on every caption (CQE), and write the dataset with its captions to `out`.
+
+    With `restart` these judges vote anew.
 
     Raises:
         MmecError: the dataset, a judge, or the answers at hand cannot be used.
     """
     folder = open_dataset(recipe.dataset, recipe.revision)
+    refuse_target(folder, out)
     captioner = find(recipe.ec3.model)
     judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
     total = n_items(folder)
     with ExitStack() as stack:
-        captioned_so_far = stack.enter_context(open_store(recipe, captioner))
-        _refuse_empty(captioned_so_far)
-        captions = Captions(captioned_so_far, recipe.ec3)
-        bench = open_bench(stack, recipe, judges)
+        made = stack.enter_context(open_store(recipe, captioner, writes=False))
+        _refuse_empty(made)
+        captions = Captions(made, recipe.ec3)
+        bench = open_bench(stack, recipe, judges, restart=restart)
         asked = judge(folder, captions, bench, recipe, lambda name, done: progress(name, done, total))
         verdicts = Verdicts(captions, bench, early_stop=recipe.early_stop)
         problems = count_problems(folder, verdicts)
@@ -77,14 +79,9 @@ def inject(recipe: Recipe, n: int) -> tuple[Flips, ...]:
     folder = open_dataset(recipe.dataset, recipe.revision)
     captioner = find(recipe.ec3.model)
     judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
-    with open_store(recipe, captioner) as store:
+    with open_store(recipe, captioner, writes=False) as store:
         _refuse_empty(store)
         return tuple(flips(folder, Captions(store, recipe.ec3), judges, n, recipe.votes))
-
-
-def restart(recipe: Recipe, stage: str) -> None:
-    """Take the answers of a stage away: they are asked anew."""
-    shutil.rmtree(recipe.run_dir / stage, ignore_errors=True)
 
 
 def _refuse_empty(store: Store) -> None:

@@ -18,7 +18,7 @@ Dataset = Annotated[str | None, typer.Option(help="A built folder or a Hub datas
 Run = Annotated[Path | None, typer.Option(help="Where answers are kept, instead of the recipe's folder.")]
 Eyes = Annotated[str | None, typer.Option("--captioner", help="A captioner of the recipe, instead of its usual one.")]
 Lineup = Annotated[str | None, typer.Option(help="A lineup of the recipe, or uia: no judge, use all.")]
-Restart = Annotated[bool, typer.Option(help="Throw the answers of this stage away and ask anew.")]
+Restart = Annotated[bool, typer.Option(help="Throw these models' answers away and ask anew.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
 
@@ -34,10 +34,8 @@ def caption(
     from caslie import stages
 
     cooked = _recipe(recipe, dataset, run, captioner)
-    if restart:
-        stages.restart(cooked, "captions")
     with progress_bars() as progress:
-        done = stages.caption_all(cooked, progress)
+        done = stages.caption_all(cooked, progress, restart=restart)
     _tell(done, as_json, f"caslie judge {recipe}")
 
 
@@ -58,10 +56,8 @@ def judge(
     cooked = _recipe(recipe, dataset, run, captioner, lineup)
     cooked = replace(cooked, early_stop=cooked.early_stop and not every_vote)
     target = out or cooked.run_dir / "dataset"
-    if restart:
-        stages.restart(cooked, "votes")
     with progress_bars() as progress:
-        done = stages.judge_all(cooked, target, progress)
+        done = stages.judge_all(cooked, target, progress, restart=restart)
     _tell(done, as_json, f"caslie captions {target}")
 
 
@@ -191,6 +187,9 @@ def _tell(done: "Done", as_json: bool, next_command: str) -> None:
         say(_line(name, asked))
     if done.problems:
         say("without: " + ", ".join(f"{problem} {n}" for problem, n in done.problems.items()))
+    if n := sum(asked.passing for asked in done.asked.values()):
+        say(f"{n:,} questions have no answer yet: run this again, with a larger budget if that ended it")
+        return
     say(f"next: {next_command}")
 
 

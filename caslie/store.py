@@ -10,8 +10,10 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, BinaryIO
 
 from caslie.errors import StoreError
 from mmecinstruct.tasks import TASKS
@@ -19,6 +21,7 @@ from mmecinstruct.words import template_digest
 
 FORMAT = 1
 Answer = Mapping[str, Any]
+Holds = Mapping[str, type | UnionType]
 
 
 def key_of(*content: str) -> bytes:
@@ -41,22 +44,35 @@ class Store:
     """The kept answers of one model to one kind of question.
 
     Args:
-        path: the file, made if it is missing.
+        path: the file; made if it is missing and the store is written.
         about: what was asked, of whom and with which templates; a store that says otherwise is refused.
+        holds: what every answer has, and of which type.
+        writes: whether answers are to be added. Many may read at once; nobody reads while one writes.
+        restart: whether the answers at hand are thrown away, once nobody else has the file.
 
     Raises:
-        StoreError: the file is of something else, or another run is writing it.
+        StoreError: the file is of something else, is damaged, or another run has it.
     """
 
-    def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
+    def __init__(
+        self, path: Path, about: Mapping[str, Any], holds: Holds, *, writes: bool = True, restart: bool = False
+    ) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+b")
+        self._holds = holds
         self._places: dict[bytes, int] = {}
+        if not writes and not path.exists():
+            self._file: BinaryIO = BytesIO()
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a+b" if writes else "rb")
         try:
-            self._lock()
-            self._begin({"format": FORMAT, **about})
-            self._index()
+            self._lock(fcntl.LOCK_EX if writes else fcntl.LOCK_SH)
+            if restart:
+                self._file.truncate(0)
+            self._begin({"format": FORMAT, **about}, writes)
+            whole = self._index()
+            if writes:
+                self._file.truncate(whole)
         except BaseException:
             self._file.close()
             raise
@@ -99,37 +115,66 @@ class Store:
         self._file.seek(self._places[key])
         return self._file.readline()
 
-    def _lock(self) -> None:
+    def _lock(self, kind: int) -> None:
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, kind | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StoreError(f"{self.path}: another run is writing it; wait for its end, or stop it") from error
+            raise StoreError(f"{self.path}: another run has it; wait for its end, or stop it") from error
 
-    def _begin(self, about: Mapping[str, Any]) -> None:
+    def _begin(self, about: Mapping[str, Any], writes: bool) -> None:
         self._file.seek(0)
-        first = self._file.readline()
-        if not first.endswith(b"\n"):  # new, or cut short in its first line
+        first, head = self._file.readline(), _line(about)
+        if first.endswith(b"\n"):
+            _compare(self.path, self._read(1, first), json.loads(head))
+        elif not head.startswith(first):  # what a kill leaves of a first line is its beginning
+            raise self._damaged(1)
+        elif writes:
             self._file.truncate(0)
-            self._file.write(_line(about))
+            self._file.write(head)
             self._file.flush()
-            return
-        _compare(self.path, _read(self.path, first), json.loads(_line(about)))
 
-    def _index(self) -> None:
-        """Note where each answer lies, and cut off a batch that is not whole."""
+    def _index(self) -> int:
+        """Note where each answer of a whole batch lies, and return where the last of these batches ends."""
         self._file.seek(0)
         at = whole = len(self._file.readline())
         batch: dict[bytes, int] = {}
-        for line in self._file:
+        for number, line in enumerate(self._file, 2):
             if not line.endswith(b"\n"):
                 break
-            answer = _read(self.path, line)
-            batch[bytes.fromhex(answer["key"])] = at
+            key, is_last = self._answer(number, line)
+            batch[key] = at
             at += len(line)
-            if answer["batch"][0] == answer["batch"][1]:
+            if is_last:
                 self._places |= batch
                 batch, whole = {}, at
-        self._file.truncate(whole)
+        return whole
+
+    def _answer(self, number: int, line: bytes) -> tuple[bytes, bool]:
+        """Check an answer, and return its key and whether it is the last of its batch."""
+        answer = self._read(number, line)
+        try:
+            key, (place, of) = bytes.fromhex(answer["key"]), answer["batch"]
+            fits = all(isinstance(answer[name], kind) for name, kind in self._holds.items())
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._damaged(number) from error
+        if not fits:
+            raise self._damaged(number)
+        return key, place == of
+
+    def _read(self, number: int, line: bytes) -> dict[str, Any]:
+        try:
+            content = json.loads(line)
+        except ValueError as error:
+            raise self._damaged(number) from error
+        if not isinstance(content, dict) or (number == 1) != ("format" in content):
+            raise self._damaged(number)
+        return content
+
+    def _damaged(self, number: int) -> StoreError:
+        return StoreError(
+            f"{self.path}: line {number} is not of a store of answers; cut the file off before it (what stood behind"
+            " is asked anew), move it away, or begin anew with --restart"
+        )
 
 
 def _line(content: Mapping[str, Any]) -> bytes:
@@ -137,19 +182,10 @@ def _line(content: Mapping[str, Any]) -> bytes:
     return text.encode(errors="backslashreplace") + b"\n"  # half a character becomes its JSON escape
 
 
-def _read(path: Path, line: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(line)
-        if isinstance(content, dict) and ("format" in content or {"key", "batch"} <= set(content)):
-            return content
-    except ValueError:
-        pass
-    raise StoreError(f"{path}: not a store of answers; move it away, or begin anew with --restart")
-
-
 def _compare(path: Path, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    templates = was.get("templates")
     for task, digest in now["templates"].items():
-        if (then := was.get("templates", {}).get(task, digest)) != digest:
+        if (then := str(templates.get(task, digest) if isinstance(templates, dict) else "none")) != digest:
             raise StoreError(
                 f"{path}: made with another templates/{task}.jinja: {then[:12]} then, {digest[:12]} now;"
                 " take the old words back, or begin anew with --restart"

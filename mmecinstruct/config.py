@@ -8,6 +8,7 @@ import re
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -113,7 +114,11 @@ def read(kind: type[T], content: object, where: str) -> T:
         if name not in content and one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
     ]
     if unknown or missing:
-        raise RecipeError(f"{where}: unknown [{', '.join(unknown)}], missing {missing}. Known: {', '.join(fields)}")
+        near = [hit for name in unknown for hit in get_close_matches(name.strip("'"), fields, n=1)]
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise RecipeError(
+            f"{where}: unknown [{', '.join(unknown)}], missing {missing}.{hint} Known: {', '.join(fields)}"
+        )
     return kind(**{name: _value(hints[name], value, f"{where}: {name}") for name, value in content.items()})
 
 
@@ -134,7 +139,14 @@ def _value(kind: Any, value: object, where: str) -> Any:
         return None if value is None else _value(arguments[0], value, where)
     if kind is Any or (isinstance(kind, type) and _fits(kind, value)):
         return value
-    raise RecipeError(f"{where}: expected {getattr(kind, '__name__', kind)}, found {_shown(value)}")
+    wanted = f"one of {', '.join(map(str, arguments))}" if origin is Literal else _named(origin or kind)
+    raise RecipeError(f"{where}: expected {wanted}, found {_shown(value)}")
+
+
+def _named(kind: Any) -> str:
+    """A type as a writer of YAML knows it."""
+    known = {Mapping: "keys and values", dict: "keys and values", tuple: "a list", str: "a text"}
+    return known.get(kind, getattr(kind, "__name__", str(kind)))
 
 
 def _fits(kind: type, value: object) -> bool:

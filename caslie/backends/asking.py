@@ -136,7 +136,7 @@ class _Asker:
         faults = _faults(missed)
         if len(missed) < len(asked):
             self._ever_answered = True
-        elif missed and (not self._ever_answered or len(faults) == len(missed) >= self._many):
+        elif missed and (not self._ever_answered or len(missed) >= self._many):
             raise ModelError(self._told((faults or missed)[0], len(missed)))
 
     def _told(self, missed: Missed, n: int) -> str:

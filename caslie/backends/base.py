@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from mmecinstruct.errors import RecipeError
+
 # Why a question has no answer. The first four are about the question and are kept; the others may pass, and are asked
 # again by the next run.
 Problem = Literal["", "no_picture", "unreadable_picture", "too_long", "refused", "no_answer", "out_of_budget"]
@@ -35,6 +37,17 @@ class Model:
     price_out: float = 0.0  # dollars for a million tokens written
     budget: float | None = None  # dollars that one run may spend on this model
     rate: float | None = None  # calls in a second, stated for `caslie estimate`
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that nothing can be done with."""
+        below = {"price_in": self.price_in, "price_out": self.price_out, "budget": self.budget or 0.0}
+        for name, value in below.items():
+            if not value >= 0:  # nor is it, of what is no number
+                raise RecipeError(f"{self.uri}: {name} must not be below 0, not {value}")
+        above = {"concurrency": self.concurrency, "timeout": self.timeout, "rate": self.rate, "batch": self.batch}
+        for name, number in above.items():
+            if number is not None and not number > 0:
+                raise RecipeError(f"{self.uri}: {name} must be more than 0, not {number}")
 
 
 @dataclass(frozen=True, slots=True)

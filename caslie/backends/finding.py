@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from caslie.backends.base import Engine, Model
+from caslie.errors import ModelError
 from mmecinstruct.errors import UnknownNameError
 
 
@@ -14,8 +15,10 @@ def find(model: Model) -> Engine:
         ModelError: the model cannot be had.
     """
     name, _, rest = model.uri.partition("/")
-    if name not in ENGINES or not rest:
+    if name not in ENGINES:
         raise UnknownNameError("engine", name, ENGINES)
+    if not rest:
+        raise ModelError(f"{model.uri}: which model? Write {name}/<model>")
     return ENGINES[name](model, rest)
 
 

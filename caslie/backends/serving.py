@@ -40,7 +40,7 @@ def place_of(model: Model, service: Service) -> Place:
     Raises:
         ModelError: something in the recipe's model cannot be meant like that.
     """
-    _check_numbers(model)
+    _check_budget(model)
     base_url = (model.base_url or service.base_url).rstrip("/")
     parts = _parts(model, base_url)
     official = base_url == service.base_url
@@ -81,10 +81,6 @@ def _parts(model: Model, base_url: str) -> SplitResult:
     return parts
 
 
-def _check_numbers(model: Model) -> None:
-    if model.concurrency < 1 or not model.timeout > 0:
-        raise ModelError(f"{model.uri}: concurrency and timeout must be more than 0")
-    if not (model.price_in >= 0 and model.price_out >= 0 and (model.budget is None or model.budget >= 0)):
-        raise ModelError(f"{model.uri}: prices and budget must not be negative")
+def _check_budget(model: Model) -> None:
     if model.budget is not None and model.price_in + model.price_out == 0:
         raise ModelError(f"{model.uri}: a budget needs price_in and price_out, in dollars for a million tokens")

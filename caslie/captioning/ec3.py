@@ -15,6 +15,7 @@ from mmecinstruct.schema import Sample
 from mmecinstruct.words import caption_prompt
 
 PLAIN = "Please generate an informative caption for the product in the image."  # how every caption prompt begins
+HOLDS = {"text": str, "problem": str, "tokens": list}
 FEWEST = 2  # characters; the authors' code takes what is shorter for no caption
 
 
@@ -35,8 +36,8 @@ def caption(
     return ask_all(wishes(folder, captioner), store, engine, ask, only, progress)
 
 
-def open_store(recipe: Recipe, engine: Engine) -> Store:
-    """Open the captions that were made so far.
+def open_store(recipe: Recipe, engine: Engine, *, writes: bool = True, restart: bool = False) -> Store:
+    """Open the captions that were made so far; thrown away if the stage is to begin anew.
 
     Raises:
         StoreError: they were made with other words.
@@ -44,7 +45,7 @@ def open_store(recipe: Recipe, engine: Engine) -> Store:
     captioner = recipe.ec3
     header = about("captions", engine.identity, context=captioner.context, tokens=captioner.tokens)
     path = store_path(recipe.run_dir / "captions", engine.identity, captioner.context, str(captioner.tokens))
-    return Store(path, header)
+    return Store(path, header, HOLDS, writes=writes, restart=restart)
 
 
 class Captions:
@@ -96,12 +97,12 @@ def _ask(backend: Backend, questions: Sequence[Question], asked: Asked, *, n_tok
     for reply in backend.write(questions, n_tokens):
         asked.n_in += reply.n_in
         asked.n_out += reply.n_out
-        if reply.problem not in LASTING:
-            asked.lack(reply.problem)
+        if reply.problem or len(reply.text) < FEWEST:
+            asked.problems[reply.problem or "empty"] += 1
         answers.append(_answer(reply) if reply.problem in LASTING else None)
     return answers
 
 
 def _answer(reply: Reply) -> Answer:
-    text = reply.text.encode(errors="replace").decode()  # half a character, which no file can hold
-    return {"text": text, "problem": reply.problem, "tokens": [reply.n_in, reply.n_out]}
+    text = "".join(char if char.isprintable() else " " for char in reply.text)  # nothing that steers a terminal
+    return {"text": " ".join(text.split()), "problem": reply.problem, "tokens": [reply.n_in, reply.n_out]}

@@ -32,18 +32,32 @@ class Seat:
         return key_of(words, picture) if self.sees else key_of(words)
 
 
+HOLDS = {"useful": bool | None, "tokens": list}
+
 # The judges of a lineup by name, in the order in which they are asked.
 Bench = Mapping[str, Seat]
 
 
-def open_bench(stack: ExitStack, recipe: Recipe, engines: Mapping[str, Engine]) -> Bench:
-    """Open the votes that were given so far, for as long as the stack lasts."""
+def open_bench(
+    stack: ExitStack,
+    recipe: Recipe,
+    engines: Mapping[str, Engine],
+    *,
+    writes: bool = True,
+    restart: bool = False,
+) -> Bench:
+    """Open the votes that were given so far, for as long as the stack lasts; thrown away to begin anew.
+
+    Raises:
+        StoreError: they were given with other words.
+    """
     bench: dict[str, Seat] = {}
     for name, engine in engines.items():
         sees = recipe.judges[name].sees
         header = about("votes", engine.identity, votes=recipe.votes, sees=sees)
         path = store_path(recipe.run_dir / "votes", engine.identity, recipe.votes, str(sees))
-        bench[name] = Seat(engine, stack.enter_context(Store(path, header)), sees)
+        store = Store(path, header, HOLDS, writes=writes, restart=restart)
+        bench[name] = Seat(engine, stack.enter_context(store), sees)
     return bench
 
 
@@ -74,7 +88,7 @@ class Verdicts:
     def __init__(self, captions: Captions, bench: Bench, *, early_stop: bool) -> None:
         self._captions = captions
         self._bench = bench
-        self._early_stop = early_stop
+        self.early_stop = early_stop
 
     def of(self, sample: Sample) -> tuple[tuple[Caption, Verdict], ...]:
         """A caption and a verdict an item; where there is no caption, nothing is kept."""
@@ -89,7 +103,7 @@ class Verdicts:
 
     def on(self, words: str, picture: str) -> Verdict:
         """The verdict on one question, known by its words and its picture's sha256."""
-        return settle(_votes(self._bench, words, picture), early_stop=self._early_stop)
+        return settle(_votes(self._bench, words, picture), early_stop=self.early_stop)
 
 
 def _wishes(folder: Folder, captions: Captions, bench: Bench, name: str, *, early_stop: bool) -> Iterator[Wish]:

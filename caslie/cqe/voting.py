@@ -53,9 +53,10 @@ def _write(backend: Backend, questions: Sequence[Question], asked: Asked) -> lis
     for reply in backend.write(questions, FEW_TOKENS):
         asked.n_in += reply.n_in
         asked.n_out += reply.n_out
+        if reply.problem:
+            asked.problems[reply.problem] += 1
         if reply.problem in LASTING:
             answers.append({"useful": parse(reply.text), "raw": reply.text, "tokens": [reply.n_in, reply.n_out]})
         else:
-            asked.lack(reply.problem)
             answers.append(None)
     return answers

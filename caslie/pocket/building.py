@@ -1,12 +1,20 @@
 """Trains every pocket model from scratch, a few at a time: the same bytes on the same machine, whatever was killed."""
 
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+import fcntl
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from multiprocessing.queues import Queue
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Empty
 
+from caslie.errors import ModelError
 from caslie.pocket.captioner import Budget, train_captioner
 from caslie.pocket.judges import JUDGES, Family, train_judge
 from caslie.pocket.weak import ALIKE, WEAK
@@ -17,35 +25,46 @@ Told = tuple[str, int, int]
 CAPTIONER = "captioner"
 SEED = 1
 EVERY = 0.5  # seconds between two looks at how far the trainings are
-SETS: dict[str, tuple[Family, ...]] = {"judges": JUDGES, "weak": WEAK, "alike": ALIKE}
+SETS: dict[str, tuple[Family, ...]] = {"judges": JUDGES, "weak": WEAK, "alike": ALIKE[1:]}  # its first is of `weak`
 FAMILIES = {f"{folder}/{family.name}": family for folder, some in SETS.items() for family in some}
 NAMES = (CAPTIONER, *FAMILIES)  # the longest training first
 
 
-def build_all(work: Path, out: Path, workers: int, progress: Progress) -> None:
-    """Train the models that `out` lacks, each on one core; what lies in `work` is taken up.
+def build_all(work: Path, out: Path, workers: int, progress: Progress) -> Iterator[str]:
+    """Train the models that `out` lacks, each on one core, and yield their names; what lies in `work` is taken up.
 
     Raises:
-        ModelError: `out` holds something else.
+        ModelError: `out` is something else, another build is under way, or a training failed.
     """
+    if out.exists() and not out.is_dir():
+        raise ModelError(f"{out} is no folder; name another one")
+    waiting = [name for name in NAMES if not (out / name / "config.json").is_file()]
     context = get_context("spawn")  # torch's threads do not survive a fork
-    missing = [name for name in NAMES if not (out / name / "config.json").is_file()]
-    with context.Manager() as manager, ProcessPoolExecutor(workers, context) as pool:
-        queue: Queue[Told] = manager.Queue()
-        trainings = [pool.submit(_train, name, work, out, queue) for name in missing]
-        while _still(trainings, pool):
+    queue: Queue[Told] = context.Queue()
+    running: dict[str, BaseProcess] = {}
+    with _alone(work):
+        while waiting or running:
+            while waiting and len(running) < workers:
+                name = waiting.pop(0)
+                running[name] = context.Process(target=_train, args=(name, work, out, queue, os.getpid()), daemon=True)
+                running[name].start()
+            time.sleep(EVERY)
             _tell(queue, progress)
-        _tell(queue, progress)
-        for training in trainings:
-            training.result()
+            for name in [name for name, training in running.items() if not training.is_alive()]:
+                if code := running.pop(name).exitcode:
+                    raise ModelError(f"training {name} ended with {code}; what it had learnt is kept in {work}")
+                yield name
 
 
-def _still(trainings: list[Future[None]], pool: ProcessPoolExecutor) -> bool:
-    """Wait a little; the first failure stops what has not begun."""
-    done, left = wait(trainings, timeout=EVERY)
-    if any(training.exception() for training in done):
-        pool.shutdown(wait=False, cancel_futures=True)
-    return bool(left)
+@contextmanager
+def _alone(work: Path) -> Iterator[None]:
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ModelError(f"{work}: another build is under way there") from error
+        yield
 
 
 def _tell(queue: "Queue[Told]", progress: Progress) -> None:
@@ -56,7 +75,9 @@ def _tell(queue: "Queue[Told]", progress: Progress) -> None:
             return
 
 
-def _train(name: str, work: Path, out: Path, queue: "Queue[Told]") -> None:
+def _train(name: str, work: Path, out: Path, queue: "Queue[Told]", parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends its children
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     told = partial(_put, queue, name)
     if name == CAPTIONER:
         train_captioner(work / name, out / name, SEED, Budget(), told)
@@ -64,5 +85,13 @@ def _train(name: str, work: Path, out: Path, queue: "Queue[Told]") -> None:
         train_judge(FAMILIES[name], work / name, out / name, told)
 
 
+def _end_with(parent: int) -> None:
+    """End when the parent has: a killed one cannot end its children."""
+    while os.getppid() == parent:
+        time.sleep(EVERY)
+    os._exit(1)
+
+
 def _put(queue: "Queue[Told]", name: str, what: str, done: int, total: int) -> None:
-    queue.put((f"{name}: {what}", done, total))
+    stage = what.partition(",")[0]  # without the loss, which would be another bar at each step
+    queue.put((f"{name}: {stage}", done, total))

@@ -38,7 +38,10 @@ def measure_all(models: Path, n_pictures: int, progress: Callable[[str, int, int
     panels = {}
     for number, folder in enumerate(folders, 1):
         progress("measure models", number, 1 + len(folders))
-        panels[folder.name] = measure({name: folder / name for name in PANEL}, heard)
+        judges = {name: folder / name for name in PANEL}
+        if folder.name == "alike":  # its first judge is that of the weak set
+            judges["llama"] = models / "weak" / "llama"
+        panels[folder.name] = measure(judges, heard)
     return Measured(seen, panels)
 
 

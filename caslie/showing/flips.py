@@ -19,3 +19,4 @@ def print_flips(console: Console, found: Sequence[Flips]) -> None:
     means = [[one.rate for one in found if one.judge == judge] for judge in judges]
     made.add_row("all", "", *(percent(sum(some) / len(some)) for some in means))
     console.print(made)
+    console.print("harmless: what any more words change, to compare the others with.")

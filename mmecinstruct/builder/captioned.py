@@ -19,7 +19,7 @@ from mmecinstruct.builder.features import CAPTION_COLUMNS, caption_columns, capt
 from mmecinstruct.builder.folder import BATCH, TEXT_COLUMNS, Folder, readable, sample_of
 from mmecinstruct.builder.manifest import read_manifest, write_json
 from mmecinstruct.builder.row_checks import caption_counts, caption_problems
-from mmecinstruct.builder.workspace import DECIDED, REPLACED, Workspace
+from mmecinstruct.builder.workspace import DECIDED, REPLACED, Workspace, refuse_precious
 from mmecinstruct.errors import OutputError
 from mmecinstruct.schema import Captioned, Sample
 
@@ -68,6 +68,20 @@ def write_captioned(
             return
         _write(folder, work.dataset, added, manifest, progress)
         work.publish()
+
+
+def refuse_target(folder: Folder, out: Path) -> None:
+    """Refuse an OUT that is something else than a build with captions; before any work is done for it.
+
+    Raises:
+        OutputError: it cannot be used.
+    """
+    if folder.out.resolve() in out.resolve().parents:
+        raise OutputError(f"{out}: lies within the build {folder.out}; name another --out")
+    refuse_precious(out)
+    same = out.resolve() == folder.out.resolve()
+    if out.is_dir() and any(out.iterdir()) and not same and "captions" not in read_manifest(out):
+        raise OutputError(f"{out}: is a build without captions, which would be lost; name another --out or remove it")
 
 
 def restore(out: Path) -> None:

@@ -1,5 +1,6 @@
 """A built folder, to read: rows as they are in Parquet, one batch in memory, and the bytes of their pictures."""
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -133,6 +134,8 @@ def readable(path: Path) -> Iterator[pq.ParquetFile]:
         with pq.ParquetFile(path) as table:
             yield table
     except (OSError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise  # of what is written beside it
         raise OutputError(f"{path}: cannot be read; `mmecinstruct validate` tells what else is wrong") from error
 
 

@@ -31,7 +31,7 @@ class Workspace:
     def __init__(self, out: Path, fingerprint: str) -> None:
         self.out = out.resolve()  # where OUT is a link, what it leads to is the folder
         self.folder = self.out.with_name(self.out.name + ".partial")
-        _refuse_precious(self.out)
+        refuse_precious(self.out)
         _refuse_foreign(self.folder, STAMP)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock()
@@ -97,7 +97,7 @@ def _refuse_foreign(folder: Path, mark: str) -> None:
         raise OutputError(f"{folder}: exists and is no build of mmecinstruct; name another --out or remove it")
 
 
-def _refuse_precious(out: Path) -> None:
+def refuse_precious(out: Path) -> None:
     """OUT is replaced if all of it is a build's, which can be made again; other files and verdicts cannot."""
     _refuse_foreign(out, "manifest.json")
     if not out.exists() or not any(out.iterdir()):

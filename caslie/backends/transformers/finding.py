@@ -8,7 +8,6 @@ from caslie.backends.base import Backend, Engine, Model
 from caslie.backends.transformers.identity import Weights, find_weights, pocket_weights
 from caslie.backends.transformers.numbers import Placing, place
 from caslie.backends.transformers.sizing import n_bytes
-from caslie.errors import ModelError
 
 
 def find_transformers(model: Model, name: str) -> Engine:
@@ -32,8 +31,6 @@ def find_pocket(model: Model, name: str) -> Engine:
 
 def _engine(model: Model, weights: Weights) -> Engine:
     n_bytes(model.memory)  # what is wrong is told before anything is loaded
-    if model.batch is not None and model.batch < 1:
-        raise ModelError(f"{model.uri}: batch must be more than 0, not {model.batch}")
     placing = place(model, weights)
     return Engine(f"{weights.name} {placing.dtype}", _opening(model, weights, placing))
 

@@ -15,8 +15,14 @@ from mmecinstruct.errors import UnknownNameError
 POCKET = Path(__file__).parents[2] / "pocket" / "models"
 COMMIT = re.compile(r"[0-9a-f]{40}")
 CONFIG = "config.json"
-# What a model is made of. Cards, pictures and pickles are not read, so they do not count.
+# What a model is made of, on a Hub. Cards, pictures and pickles are not read, so they do not count.
 PARTS = frozenset({".safetensors", ".json", ".jinja", ".model", ".txt"})
+# And in a folder, where other files may lie beside them.
+OWN = re.compile(
+    r".*\.safetensors(\.index\.json)?|(config|generation_config|tokenizer|tokenizer_config|special_tokens_map"
+    r"|added_tokens|vocab|processor_config|preprocessor_config|chat_template)\.json|merges\.txt|vocab\.txt"
+    r"|.*\.(jinja|model)"
+)
 NOT_PARTS = ["*/*", "consolidated*"]  # the same weights again, in their makers' own layout
 
 
@@ -62,7 +68,7 @@ def find_weights(name: str) -> Weights:
     """
     if name.startswith((".", "/", "~")):
         folder = Path(name).expanduser()
-        return Weights(str(folder), None, f"transformers/{folder.resolve().name}@{_digest(folder)}")
+        return Weights(str(folder), None, f"transformers/folder@{_digest(folder)}")  # by whatever name
     repo, _, revision = name.partition("@")
     # A branch's commit lies in the name of the folder that the client keeps it in, also for when there is no Hub.
     commit = revision if COMMIT.fullmatch(revision) else _config_of(repo, revision or "main").parent.name
@@ -116,7 +122,7 @@ def _digest(folder: Path) -> str:
     if not (folder / CONFIG).is_file():
         raise ModelError(f"{folder}: no model there: it has no config.json")
     total = hashlib.sha256()
-    for path in sorted(path for path in folder.iterdir() if path.suffix in PARTS):
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and OWN.fullmatch(path.name)):
         with path.open("rb") as file:
             total.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return total.hexdigest()

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from caslie.backends.transformers.identity import Weights
 from caslie.backends.transformers.numbers import Placing
+from caslie.backends.transformers.sizing import batch_size
 from caslie.errors import ModelError
 
 if TYPE_CHECKING:
     from torch import dtype
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
+
+
+# What the library trips over where a configuration is not as it must be, or of a family that it builds otherwise.
+DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError, NotImplementedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def load(weights: Weights, placing: Placing) -> Loaded:
     logging.disable_progress_bar()
     try:
         return _load(weights.name, folder, placing)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+    except (*DAMAGE, OSError, ImportError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"{weights.name}: {_reason(error)}") from error
 
 
@@ -63,6 +68,9 @@ def _load(name: str, folder: Path, placing: Placing) -> Loaded:
     from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    if config.get_text_config(decoder=True).is_encoder_decoder:
+        raise ModelError(f"{name}: reads and writes by two models; choose one that writes on, as Llama or OPT does")
+    batch_size(config, 1, 1, 1)  # tells whether it is built as those are that are known here
     model = _model(name, folder, config, placing)
     kind = AutoProcessor if sees(config) else AutoTokenizer
     reader = kind.from_pretrained(folder, trust_remote_code=False)

@@ -79,8 +79,10 @@ def prompter(loaded: Loaded) -> Prompter:
         return bare
     try:
         probe = bare.prompt("?", sees)
-    except TemplateError as error:
+    except (TemplateError, TypeError, ValueError) as error:
         raise ModelError(f"{loaded.name}: its chat template fails ({error})") from error
+    if sees and not any(token in probe for token in _image_token(loaded)):
+        raise ModelError(f"{loaded.name}: its chat template leaves the picture out")
     roles = {role for role in ROLES if role in probe}
     return Prompter(bare.name, bare.tokenizer, bare.template, sees, _pattern(_control_tokens(loaded) | roles))
 

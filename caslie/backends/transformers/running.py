@@ -50,7 +50,8 @@ class Asking(Generic[R]):
 class Running:
     """A model that is ready.
 
-    Weights do not depend on their company in any kind of numbers, words do not in those of 32 bits.
+    Votes do not depend on their company in any kind of numbers; the weights behind them and words do not in those of
+    32 bits.
     """
 
     def __init__(self, loaded: Loaded, model: Model):

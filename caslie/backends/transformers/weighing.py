@@ -40,7 +40,8 @@ def find_words(loaded: Loaded) -> Words:
     special = set(loaded.tokenizer.all_special_ids)
     vocabulary = sorted((index, token) for token, index in loaded.tokenizer.get_vocab().items())
     found = {word: [i for i, token in vocabulary if token.strip(MARKS).lower() == word] for word in ("yes", "no")}
-    pieces = {word: set(found[word] or _first_pieces(loaded, word)) - special for word in found}
+    whole = all(found.values())  # or a whole yes would be weighed against whatever begins like no
+    pieces = {word: set(found[word] if whole else _first_pieces(loaded, word)) - special for word in found}
     yes, no = pieces["yes"] - pieces["no"], pieces["no"] - pieces["yes"]
     if not yes or not no:
         raise ModelError(f"{loaded.name} has no yes and no token; ask it with `votes: write`")

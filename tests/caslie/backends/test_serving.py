@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from caslie.errors import ModelError
+from mmecinstruct.errors import MmecError
 from tests.caslie.backends.chat_client import ask
 from tests.caslie.backends.chat_server import ChatServer
 
@@ -24,14 +25,14 @@ from tests.caslie.backends.chat_server import ChatServer
         ({"base_url": "http://local\nhost/v1"}, "base_url is no address of a server"),
         ({"base_url": "http://me:secret@localhost/v1"}, "a key belongs in the variable of `key`"),
         ({"base_url": "http://localhost/v1?api-key=secret"}, "a key belongs in the variable of `key`"),
-        ({"concurrency": 0}, "concurrency and timeout must be more than 0"),
-        ({"timeout": float("nan")}, "concurrency and timeout must be more than 0"),
-        ({"price_in": -1.0}, "prices and budget must not be negative"),
+        ({"concurrency": 0}, "concurrency must be more than 0"),
+        ({"timeout": float("nan")}, "timeout must be more than 0"),
+        ({"price_in": -1.0}, "price_in must not be below 0"),
         ({"budget": 1.0}, "a budget needs price_in and price_out"),
     ],
 )
 def test_model_that_cannot_be_meant_is_one_line(chat: ChatServer, wishes: dict[str, Any], told: str) -> None:
-    with pytest.raises(ModelError, match=told) as error:
+    with pytest.raises(MmecError, match=told) as error:
         ask(chat, ["a"], **wishes)
     assert "secret" not in str(error.value)
 

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 
@@ -159,13 +160,19 @@ def test_judging_before_captioning_names_the_command_to_run_first(cook, run):
             {"captioner": {"model": {"uri": "echo/captoin"}}},
             "Unknown manner of echo 'captoin'. Did you mean 'caption'?",
         ),
-        ({"captioner": {"model": {"uri": "echo/caption"}, "tokens": 0}}, "tokens must be more than 0"),
+        ({"captioner": {"model": {"uri": "echo/caption"}, "tokens": 0}}, "tokens must be 1 to 4096"),
         ({"captoiners": {}}, "unknown ['captoiners']"),
         ({"lineup": "mv33"}, "Unknown lineup 'mv33'. Did you mean 'mv3'?"),
         ({"lineups": {"mv3": ["a", "bb"]}}, "Unknown judge of lineup mv3 'bb'."),
         ({"lineups": {"mv3": ["a", "a"]}}, "lineup mv3: name each of its judges once"),
         ({"dataset": "nowhere"}, "nowhere: no such folder"),
-        ({"votes": "guess"}, "votes: expected"),
+        ({"votes": "guess"}, "votes: expected one of weigh, write, found 'guess'"),
+        ({"captoiner": "echo"}, "Did you mean 'captioner'?"),
+        ({"lineups": {"uia": ["a"]}, "lineup": "uia"}, "lineup uia is always there"),
+        ({"judges": {"a": {"uri": "echo/hash", "rate": 0}}}, "rate must be more than 0"),
+        ({"judges": {"a": {"uri": "echo/hash", "price_in": -1.0}}}, "price_in must not be below 0"),
+        ({"captioner": {"model": {"uri": "openai/"}}}, "openai/: which model?"),
+        ({"run": "a\0b"}, "must be the names of folders"),
         ({"name": "../up"}, "name must be letters"),
         ({"judges": {"a": {"uri": "echo/hash", "bacth": 4}}}, "unknown ['bacth']"),
     ],
@@ -175,6 +182,35 @@ def test_a_mistake_in_a_recipe_is_one_clear_line(cook, run, values, told):
     assert (code, out) == (1, "")
     assert told in err
     assert err.count("\n") == 1
+
+
+def test_beginning_anew_loses_nothing_of_another_captioner_nor_before_the_mistake_is_told(cook, run, asked, tmp_path):
+    recipe = cook()
+    asked("caption", recipe)
+    other = cook("other", captioner={"model": {"uri": "echo/caption"}}, run=str(tmp_path / "runs/echo"))
+    asked("caption", other)
+    before = {path: path.read_bytes() for path in (tmp_path / "runs/echo/captions").iterdir()}
+    assert run("caption", recipe, "--dataset", "nowhere", "--restart")[0] == 1
+    assert {path: path.read_bytes() for path in before} == before
+    assert asked("caption", recipe, "--restart")["captioner"]["calls"] > 0
+    assert asked("caption", other)["captioner"]["calls"] == 0
+
+
+def test_a_dataset_without_captions_is_not_written_over(cook, run, asked, built, tmp_path):
+    recipe = cook()
+    asked("caption", recipe)
+    mine = shutil.copytree(built, tmp_path / "mine")
+    code, _, err = run("judge", recipe, "--out", mine)
+    assert code == 1
+    assert "is a build without captions, which would be lost" in err
+    assert not (tmp_path / "runs/echo/votes").exists()
+    assert run("judge", recipe, "--out", built / "inside")[0] == 1
+
+
+def test_what_captions_lack_is_told_when_they_are_made(cook, run):
+    code, out, _ = run("caption", cook())
+    assert code == 0
+    assert "without: " in out and "empty" in out and "refused" in out
 
 
 def test_a_captioner_that_ran_with_other_words_is_refused_until_restarted(cook, run, asked, tmp_path):

@@ -15,7 +15,7 @@ import pytest
 from caslie.backends import Backend, Model, Question, find
 from caslie.backends.transformers import identity
 from caslie.errors import ModelError
-from mmecinstruct.errors import UnknownNameError
+from mmecinstruct.errors import RecipeError, UnknownNameError
 from tests.caslie.serving import Server
 
 pytestmark = pytest.mark.slow
@@ -111,7 +111,7 @@ def test_a_name_that_is_none_is_told(uri: str, told: str) -> None:
 
 
 def test_an_impossible_batch_is_told(folder_of: Folder) -> None:
-    with pytest.raises(ModelError, match="batch must be more than 0, not 0"):
+    with pytest.raises(RecipeError, match="batch must be more than 0, not 0"):
         find(Model(f"transformers/{folder_of('llama')}", batch=0))
 
 
@@ -167,6 +167,6 @@ def test_weights_that_are_missing_are_not_drawn_at_random(folder_of: Folder, tmp
 def test_a_broken_file_is_told_on_one_line(name: str, folder_of: Folder, tmp_path: Path) -> None:
     folder = copytree(folder_of("llama"), tmp_path / "broken")
     (folder / name).write_text("{% broken")
-    with pytest.raises(ModelError, match="transformers/broken@") as caught, opened(folder):
+    with pytest.raises(ModelError, match="transformers/folder@") as caught, opened(folder):
         pass
     assert "\n" not in str(caught.value)
