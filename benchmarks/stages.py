@@ -17,6 +17,7 @@ from measuring import Bench, Line, check, main
 
 N_CAPTIONS, N_VOTES = 256, 512
 TOKENS = 32
+N_TINY, TINY_TOKENS = 128, 64  # a caption of the paper has about 58 words
 SCALES = ("1", "10")
 
 
@@ -184,6 +185,62 @@ def duplicates(folder: Path) -> dict[str, Any]:
     return {"items": len(asked), "distinct": len(set(asked))}
 
 
+def draw(folder: Path) -> dict[str, Any]:
+    """Draw a tiny model of each of the paper's captioners: 0.3 million random weights."""
+    from caslie.pocket import shapes
+    from caslie.pocket.tokens import LLAMA_3_VISION, LLAVA, LLAVA_NEXT, train_tokenizer
+
+    texts = [text for text, _ in looks(folder)]
+    speeches = {"mllama": LLAMA_3_VISION, "llava": LLAVA, "llava_next": LLAVA_NEXT, "blip2": LLAVA}
+    for family, speech in speeches.items():
+        model, processor = getattr(shapes, family)(train_tokenizer(texts, speech, vocabulary=600), seed=1)
+        model.save_pretrained(folder / family)
+        processor.save_pretrained(folder / family)
+    return {}
+
+
+def tiny_batched(folder: Path, family: str) -> dict[str, Any]:
+    """Let a tiny captioner write as the stage does."""
+    from caslie.backends import Model, Question, find
+
+    asked = [Question("" if family == "blip2" else text, picture) for text, picture in looks(folder)][:N_TINY]
+    with find(Model(f"transformers/{folder / family}")).open() as backend:
+        backend.write(asked[:1], TINY_TOKENS)
+        size = min(backend.batch_size(max(len(one.text) for one in asked)), 64)
+        began = time.perf_counter()
+        replies = [reply for n in range(0, N_TINY, size) for reply in backend.write(asked[n : n + size], TINY_TOKENS)]
+        return {"seconds": time.perf_counter() - began, "said": [reply.text for reply in replies]}
+
+
+def tiny_one(folder: Path, family: str) -> dict[str, Any]:
+    """Let a tiny captioner write for one picture at a time."""
+    import io
+
+    import torch
+    from PIL import Image
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    torch.set_num_threads(1)
+    processor = AutoProcessor.from_pretrained(folder / family)
+    model = AutoModelForImageTextToText.from_pretrained(folder / family, dtype=torch.float32).eval()
+    asked, said = list(looks(folder))[:N_TINY], []
+    began = time.perf_counter()
+    for text, picture in asked:
+        image = Image.open(io.BytesIO(picture)).convert("RGB")
+        if family == "blip2":
+            inputs = processor(images=image, return_tensors="pt")
+        else:
+            chat = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": text}]}]
+            prompt = processor.apply_chat_template(chat, add_generation_prompt=True, date_string="26 Jul 2024")
+            how = {"add_special_tokens": False} if family == "mllama" else {}
+            inputs = processor(images=image, text=prompt, return_tensors="pt", **how)
+        inputs.pop("token_type_ids", None)
+        written = model.generate(**inputs, max_new_tokens=TINY_TOKENS, do_sample=False)
+        new = written[:, inputs["input_ids"].shape[1] :] if "input_ids" in inputs else written
+        said.append(" ".join(processor.batch_decode(new, skip_special_tokens=True)[0].split()))
+    return {"seconds": time.perf_counter() - began, "said": said}
+
+
 def models() -> Path:
     """Where the pocket models of the package are."""
     import caslie
@@ -203,12 +260,26 @@ def captions(bench: Bench) -> list[Line]:
     ours, one = bench.run("caption_batched").found, bench.run("caption_one").found
     same = sum(ours["said"][key] == text for key, text in one["said"].items())
     rates = [N_CAPTIONS / side["seconds"] for side in (ours, one)]
-    what = f"captions, batched; one at a time ({same} of {N_CAPTIONS} equal)"
+    what = f"captions of the pocket captioner, batched; one at a time ({same} of {N_CAPTIONS} equal)"
     sr = bench.run("duplicates").found
     return [
+        *tiny(bench),
         Line(what, "captions/s", *rates, rates[0] / rates[1], ">= 5"),
         Line("SR's pictured items; calls", "", sr["items"], sr["distinct"], sr["items"] / sr["distinct"], ">= 4"),
     ]
+
+
+def tiny(bench: Bench) -> list[Line]:
+    """The paper's four captioners, drawn tiny."""
+    bench.run("draw")
+    lines = []
+    for family in ("mllama", "llava", "llava_next", "blip2"):
+        ours, one = bench.run("tiny_batched", family).found, bench.run("tiny_one", family).found
+        same = sum(a == b for a, b in zip(ours["said"], one["said"], strict=True))
+        rates = [N_TINY / side["seconds"] for side in (ours, one)]
+        what = f"captions of a tiny random {family}, batched; one at a time ({same} of {N_TINY} equal)"
+        lines.append(Line(what, "captions/s", *rates, rates[0] / rates[1], ">= 5"))
+    return lines
 
 
 def votes(bench: Bench) -> list[Line]:
@@ -261,6 +332,9 @@ SIDES = {
     "generate_one": generate_one,
     "stages": stages,
     "duplicates": duplicates,
+    "draw": draw,
+    "tiny_batched": tiny_batched,
+    "tiny_one": tiny_one,
 }
 
 if __name__ == "__main__":
