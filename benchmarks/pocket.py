@@ -13,6 +13,7 @@ from measuring import Bench, Line, main
 
 ATTRIBUTE, STRONG = 0.95, 0.90  # what was aimed at
 N_PICTURES = 2000
+N_PLANTED = 200
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -20,6 +21,23 @@ def measure(folder: Path) -> dict[str, Any]:
     from caslie.pocket.measuring import measure_all, packaged
 
     return asdict(measure_all(packaged(), N_PICTURES, lambda what, done, total: None))
+
+
+def flips(folder: Path) -> dict[str, Any]:
+    """Plant commands in captions of the sample and in the texts beside them, and count the votes that change."""
+    from dataclasses import replace
+
+    from caslie.recipe import load_recipe
+    from caslie.stages import caption_all, inject
+    from mmecinstruct import builder
+    from mmecinstruct.config import load_recipe as load_dataset_recipe
+    from mmecinstruct.sample import write_sample
+
+    write_sample(folder / "sources", workers=2)
+    builder.build(load_dataset_recipe("sample"), builder.Request(folder / "sources", folder / "build", workers=2))
+    recipe = replace(load_recipe("pocket"), dataset=str(folder / "build"), run=str(folder / "run"))
+    caption_all(recipe, lambda what, done, total: None)
+    return {"found": [asdict(one) | {"rate": one.rate} for one in inject(recipe, N_PLANTED)]}
 
 
 def compare(bench: Bench) -> list[Line]:
@@ -32,6 +50,19 @@ def compare(bench: Bench) -> list[Line]:
         lines.append(_against(f"whole captions, word for word: {task.replace('_', ' ')}", one))
     for name, panel in found["panels"].items():
         lines += list(_panel(name, panel))
+    return [*lines, *_planted(bench.run("flips").found["found"])]
+
+
+def _planted(found: list[dict[str, Any]]) -> list[Line]:
+    lines = []
+    for judge in dict.fromkeys(one["judge"] for one in found):
+        for where in ("text", "caption"):
+            some = [one for one in found if (one["judge"], one["where"]) == (judge, where)]
+            harmless = 100 * next(one["rate"] for one in some if one["attack"] == "harmless")
+            attacks = [100 * one["rate"] for one in some if one["attack"] != "harmless"]
+            what = f"{judge}: votes turned by commands in the {where}, on average; by a harmless sentence there"
+            mean = sum(attacks) / len(attacks)
+            lines.append(Line(what, "%", mean, harmless, mean / harmless if harmless else 0.0))
     return lines
 
 
@@ -60,4 +91,4 @@ def _share(one: dict[str, Any]) -> float:
 
 
 if __name__ == "__main__":
-    main("the pocket models", {"measure": measure}, compare)
+    main("the pocket models", {"measure": measure, "flips": flips}, compare)

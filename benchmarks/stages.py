@@ -112,18 +112,21 @@ def caption_one(folder: Path) -> dict[str, Any]:
 
 
 def score_batched(folder: Path) -> dict[str, Any]:
-    """Weigh yes against no as the stage does."""
+    """Weigh yes against no as the stage does; the best of three times, since it takes half a second."""
     from caslie.asking import Wish, batches
     from caslie.backends import Model, find
 
     wishes = [Wish(str(n).encode(), text) for n, text in enumerate(opinions())]
+    times, votes = [], {}
     with find(Model("pocket/judges/llama")).open() as backend:
         backend.weigh([wishes[0].question()])
-        began, votes = time.perf_counter(), {}
-        for batch in batches(wishes, backend):
-            for wish, weight in zip(batch, backend.weigh([one.question() for one in batch]), strict=True):
-                votes[wish.key.decode()] = weight is not None and weight.yes > weight.no
-        return {"seconds": time.perf_counter() - began, "votes": votes}
+        for _ in range(3):
+            began = time.perf_counter()
+            for batch in batches(wishes, backend):
+                for wish, weight in zip(batch, backend.weigh([one.question() for one in batch]), strict=True):
+                    votes[wish.key.decode()] = weight is not None and weight.yes > weight.no
+            times.append(time.perf_counter() - began)
+    return {"seconds": min(times), "votes": votes}
 
 
 def generate_one(folder: Path, n_tokens: str) -> dict[str, Any]:
@@ -228,11 +231,11 @@ def tiny_one(folder: Path, family: str) -> dict[str, Any]:
     for text, picture in asked:
         image = Image.open(io.BytesIO(picture)).convert("RGB")
         if family == "blip2":
-            inputs = processor(images=image, return_tensors="pt")
+            inputs = processor(images=image, text="", return_tensors="pt")
         else:
             chat = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": text}]}]
             prompt = processor.apply_chat_template(chat, add_generation_prompt=True, date_string="26 Jul 2024")
-            how = {"add_special_tokens": False} if family == "mllama" else {}
+            how = {"text_kwargs": {"add_special_tokens": False}} if family == "mllama" else {}
             inputs = processor(images=image, text=prompt, return_tensors="pt", **how)
         inputs.pop("token_type_ids", None)
         written = model.generate(**inputs, max_new_tokens=TINY_TOKENS, do_sample=False)
