@@ -33,7 +33,7 @@ TOKEN = f"hf_{'bench' * 7}"
 TOOK = re.compile(r" (?:PUT /lfs/objects|POST \S+/v1/xorbs/default)/(\w+) 200 ")
 COMMIT = re.compile(r" POST \S+/commit/\S+ 200 ")
 JUDGES = tuple(f"transformers/bench/judge-{i}" for i in range(5))
-ABOUT = {"captioner": "transformers/bench/captioner", "conditioned": True, "lineup": "mv5", "judges": JUDGES}
+ABOUT = {"captioner": "transformers/bench/captioner", "context": "task", "lineup": "mv5", "judges": JUDGES}
 Row = dict[str, Any]
 
 

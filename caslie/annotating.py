@@ -43,7 +43,6 @@ def about(
         "recipe": recipe.name,
         "captioner": captioner.identity,
         "context": recipe.ec3.context,
-        "conditioned": recipe.ec3.context == "task",
         "tokens": recipe.ec3.tokens,
         "lineup": recipe.lineup,
         "judges": list(judges),

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from caslie.pocket.shapes import name_picture, text_values
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast, ProcessorMixin
 
@@ -96,33 +98,15 @@ _TOWER: dict[str, Any] = {
 
 
 def _text(tokenizer: "PreTrainedTokenizerFast", size: Size) -> dict[str, Any]:
-    return {
-        "vocab_size": len(tokenizer),
-        "hidden_size": size.width,
-        "intermediate_size": 2 * size.width,
-        "num_hidden_layers": size.layers,
-        "num_attention_heads": size.heads,
-        "num_key_value_heads": size.heads,
-        "max_position_embeddings": LONGEST,
-        "tie_word_embeddings": False,
-        "bos_token_id": tokenizer.bos_token_id,
-        "eos_token_id": tokenizer.eos_token_id,
-        "pad_token_id": tokenizer.pad_token_id,
-    }
+    return text_values(
+        tokenizer, width=size.width, inner=2 * size.width, layers=size.layers, heads=size.heads, longest=LONGEST
+    )
 
 
 def make_processor(tokenizer: "PreTrainedTokenizerFast") -> "ProcessorMixin":
     """Make the processor that a Llama-3.2-Vision comes with; it asks the tokenizer for the picture's token by name."""
-    from transformers import MllamaImageProcessorPil, MllamaProcessor, PreTrainedTokenizerFast
+    from transformers import MllamaImageProcessorPil, MllamaProcessor
 
-    named = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer._tokenizer,
-        bos_token=tokenizer.bos_token,
-        eos_token=tokenizer.eos_token,
-        pad_token=tokenizer.pad_token,
-        extra_special_tokens={"image_token": "<|image|>"},
-        chat_template=tokenizer.chat_template,
-        padding_side=tokenizer.padding_side,
-    )
+    named = name_picture(tokenizer, "<|image|>")
     pictures = MllamaImageProcessorPil(size={"height": SIDE, "width": SIDE}, max_image_tiles=N_TILES)
     return MllamaProcessor(image_processor=pictures, tokenizer=named, chat_template=named.chat_template)

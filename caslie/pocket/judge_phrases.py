@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
+from caslie.backends.transformers.prompting import DATE
 from caslie.pocket.tokens import Speech
 from caslie.pocket.wording import BLURRED, describe
 from mmecinstruct.sample.categories import name_category
@@ -14,7 +15,6 @@ from mmecinstruct.tasks.clean import clean
 from mmecinstruct.words import judge_prompt, options
 
 SLOT = "\ue000"  # no text holds this character
-DATE = "26 Jul 2024"  # what Llama's template tells the model where nobody gives it a date
 N_CHOICES = 20
 
 

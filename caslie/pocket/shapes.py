@@ -99,7 +99,7 @@ def mllama(tokenizer: "PreTrainedTokenizerFast", seed: int, shape: Shape = TINY)
     """Make a Llama-3.2-Vision: every second layer of its text model looks at the picture by cross-attention."""
     from transformers import MllamaConfig, MllamaForConditionalGeneration, MllamaImageProcessorPil, MllamaProcessor
 
-    named = _name_picture(tokenizer, "<|image|>")
+    named = name_picture(tokenizer, "<|image|>")
     config = MllamaConfig(
         vision_config=_tiled_tower(shape),
         text_config=_text(named, shape) | {"cross_attention_layers": list(range(1, shape.layers, 2))},
@@ -163,7 +163,7 @@ def _tiled_tower(shape: Shape) -> dict[str, Any]:
     }
 
 
-def _name_picture(tokenizer: "PreTrainedTokenizerFast", token: str) -> "PreTrainedTokenizerFast":
+def name_picture(tokenizer: "PreTrainedTokenizerFast", token: str) -> "PreTrainedTokenizerFast":
     """Return the tokenizer with a name for the picture's token, by which the processor asks for it."""
     from transformers import PreTrainedTokenizerFast
 
@@ -178,20 +178,34 @@ def _name_picture(tokenizer: "PreTrainedTokenizerFast", token: str) -> "PreTrain
     )
 
 
-def _text(tokenizer: "PreTrainedTokenizerFast", shape: Shape) -> dict[str, Any]:
+def text_values(
+    tokenizer: "PreTrainedTokenizerFast", *, width: int, inner: int, layers: int, heads: int, longest: int
+) -> dict[str, Any]:
+    """Return what the configurations of all language models have in common."""
     return {
         "vocab_size": len(tokenizer),
-        "hidden_size": shape.width,
-        "intermediate_size": 3 * shape.width,
-        "num_hidden_layers": shape.layers,
-        "num_attention_heads": shape.heads,
-        "num_key_value_heads": shape.heads,
-        "max_position_embeddings": shape.longest,
+        "hidden_size": width,
+        "intermediate_size": inner,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "num_key_value_heads": heads,
+        "max_position_embeddings": longest,
         "tie_word_embeddings": False,
         "bos_token_id": tokenizer.bos_token_id,
         "eos_token_id": tokenizer.eos_token_id,
         "pad_token_id": tokenizer.pad_token_id,
     }
+
+
+def _text(tokenizer: "PreTrainedTokenizerFast", shape: Shape) -> dict[str, Any]:
+    return text_values(
+        tokenizer,
+        width=shape.width,
+        inner=3 * shape.width,
+        layers=shape.layers,
+        heads=shape.heads,
+        longest=shape.longest,
+    )
 
 
 def _square(side: int) -> dict[str, dict[str, int]]:

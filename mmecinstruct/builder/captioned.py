@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ABOUT = ("captioner", "conditioned", "lineup", "judges")  # what the card tells of captions, votes and verdicts
+ABOUT = ("captioner", "context", "lineup", "judges")  # what the card tells of captions, votes and verdicts
 BESIDE = ("leakage.json", "lineage.sqlite", "authors_captions.jsonl", DECIDED)
 
 
@@ -49,8 +49,8 @@ def write_captioned(
         folder: the build.
         out: the folder to make.
         captioned: what a sample gets; asked once a row, in order.
-        about: the captioner's identity, whether it was conditioned, the lineup, and the judges in the order in which
-            they were asked; `problems` by config and reason, if any; all of it goes into the manifest.
+        about: the captioner's identity, its context (`task`, `plain` or `none`), the lineup, and the judges in the
+            order in which they were asked; `problems` by config and reason, if any; all of it goes into the manifest.
         progress: told what is being done, how much of it is done, of how much.
 
     Raises:

@@ -5,7 +5,7 @@ import hashlib
 from mmecinstruct.schema import Captioned, CaptionVote, Sample
 
 JUDGES = ("transformers/acme/first@0123abc", "transformers/acme/second@4567def", "openai/acme-third")
-ABOUT = {"captioner": "transformers/acme/seer@89abcde", "conditioned": True, "lineup": "mv3", "judges": JUDGES}
+ABOUT = {"captioner": "transformers/acme/seer@89abcde", "context": "task", "lineup": "mv3", "judges": JUDGES}
 
 
 def captioned(sample: Sample) -> Captioned:

@@ -30,7 +30,7 @@ def word(prompter: Prompter, questions: Sequence[Question]) -> list[Prompt | Pro
     """
     files = {question.picture for question in questions if question.picture is not None}
     if files and not prompter.sees:
-        raise ModelError(f"{prompter.name} sees no pictures; ask it in words alone")
+        raise ModelError(f"{prompter.name} sees no pictures; choose a captioner that does, or a judge without `sees`")
     pictures = {data: opened(data) for data in files}
     return [_worded(prompter, question, pictures) for question in questions]
 

@@ -20,7 +20,7 @@ from mmecinstruct.config import load_recipe
 from mmecinstruct.schema import Captioned, Item, Sample, Split
 from tests.caslie.showing.votes import HOSTILE, JUDGES, kept_by_two
 
-ABOUT = {"captioner": f"pocket/{HOSTILE}", "conditioned": True, "lineup": "mv3", "judges": list(JUDGES)}
+ABOUT = {"captioner": f"pocket/{HOSTILE}", "context": "task", "lineup": "mv3", "judges": list(JUDGES)}
 TASKS = {
     "ap": "answerability_prediction",
     "prp": "product_relation_prediction",

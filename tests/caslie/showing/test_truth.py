@@ -48,7 +48,7 @@ def found(built: Folder, corpora: Path, oracle: Oracle, tmp_path_factory: pytest
         there = [caption is not None for caption in captions]
         return Captioned(tuple(captions), tuple(tuple(votes) if one else () for one in there), tuple(there))
 
-    about = {"captioner": "echo/caption", "conditioned": True, "lineup": "mv", "judges": list(JUDGES)}
+    about = {"captioner": "echo/caption", "context": "task", "lineup": "mv", "judges": list(JUDGES)}
     out = tmp_path_factory.mktemp("judged") / "out"
     write_captioned(built, out, judged, about)
     return list(against_truth(Folder(out), corpora))

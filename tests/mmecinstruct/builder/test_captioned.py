@@ -267,7 +267,7 @@ def test_captions_that_do_not_fit_are_never_written(
 
 def test_captions_that_nobody_made_are_not_written(plain: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="lacks captioner, judges"):
-        write_captioned(Folder(plain), tmp_path / "out", captioned, {"conditioned": True, "lineup": "mv3"})
+        write_captioned(Folder(plain), tmp_path / "out", captioned, {"context": "task", "lineup": "mv3"})
 
 
 def test_the_card_tells_who_made_them_and_how_many_are_used(made: Path) -> None:
@@ -290,7 +290,7 @@ def test_the_card_tells_what_kept_items_from_a_caption(plain: Path, tmp_path: Pa
 
 
 def test_a_lineup_without_judges_is_told_so(plain: Path, tmp_path: Path) -> None:
-    about = {"captioner": "echo/blip-2", "conditioned": False, "lineup": "uia", "judges": ()}
+    about = {"captioner": "echo/blip-2", "context": "none", "lineup": "uia", "judges": ()}
     write_captioned(Folder(plain), tmp_path / "out", unlike, about)
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     assert "picture, from the picture alone. By the lineup `uia`, no judge was asked." in card

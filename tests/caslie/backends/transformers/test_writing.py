@@ -96,7 +96,7 @@ def test_words_for_a_captioner_that_takes_none_are_refused(folder_of: Folder, ph
 def test_a_picture_for_a_model_that_sees_none_is_refused(folder_of: Folder, photograph: Photograph) -> None:
     with (
         find(model(folder_of("llama"))).open() as backend,
-        pytest.raises(ModelError, match="sees no pictures; ask it in words alone"),
+        pytest.raises(ModelError, match="sees no pictures; choose a captioner that does"),
     ):
         backend.weigh([Question("What is this?", photograph(1))])
 
