@@ -9,13 +9,12 @@ and `decode` for one prompt. Votes and captions of both sides are compared, and 
 """
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from measuring import Bench, Line, check, main
+from measuring.questions import N_CAPTIONS, N_VOTES, looks, models, opinions, recipe
 
-N_CAPTIONS, N_VOTES = 256, 512
 TOKENS = 32
 N_TINY, TINY_TOKENS = 128, 64  # a caption of the paper has about 58 words
 SCALES = ("1", "10")
@@ -33,40 +32,6 @@ def write(folder: Path, scale: str) -> dict[str, Any]:
     recipe = replace(load_recipe("sample"), sizes=Sizes(*[1_000_000] * 4))
     builder.build(recipe, builder.Request(folder / f"sources-{scale}", folder / f"build-{scale}", workers=2))
     return {}
-
-
-def recipe(folder: Path, scale: str) -> Any:
-    """The pocket recipe over one of the builds."""
-    from dataclasses import replace
-
-    from caslie.recipe import load_recipe
-
-    return replace(load_recipe("pocket"), dataset=str(folder / f"build-{scale}"), run=str(folder / f"run-{scale}"))
-
-
-def looks(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield words and pictures, every so many of all."""
-    from caslie.captioning import wishes
-    from caslie.datasets import open_dataset
-
-    cooked = recipe(folder, "1")
-    once = {wish.key: wish for wish in wishes(open_dataset(cooked.dataset), cooked.ec3)}
-    step = len(once) // N_CAPTIONS
-    for wish in list(once.values())[::step][:N_CAPTIONS]:
-        yield wish.text, wish.picture() or b""
-
-
-def opinions() -> list[str]:
-    """Judges' prompts of every task, with the captions that a perfect captioner would write."""
-    from caslie.pocket.lessons import lessons
-    from caslie.pocket.wording import describe
-    from mmecinstruct.sample import Shares
-    from mmecinstruct.sample.world import plan_world
-    from mmecinstruct.words import judge_prompt
-
-    found = list(lessons(plan_world(1, 1, Shares())))
-    some = found[:: len(found) // N_VOTES][:N_VOTES]
-    return [judge_prompt(one.sample, one.index, describe(one.picture, one.topics)) for one in some]
 
 
 def caption_batched(folder: Path) -> dict[str, Any]:
@@ -242,13 +207,6 @@ def tiny_one(folder: Path, family: str) -> dict[str, Any]:
         new = written[:, inputs["input_ids"].shape[1] :] if "input_ids" in inputs else written
         said.append(" ".join(processor.batch_decode(new, skip_special_tokens=True)[0].split()))
     return {"seconds": time.perf_counter() - began, "said": said}
-
-
-def models() -> Path:
-    """Where the pocket models of the package are."""
-    import caslie
-
-    return Path(caslie.__file__).parent / "pocket" / "models"
 
 
 def compare(bench: Bench) -> list[Line]:
