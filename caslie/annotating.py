@@ -44,7 +44,7 @@ def about(
         "captioner": captioner.identity,
         "context": recipe.ec3.context,
         "tokens": recipe.ec3.tokens,
-        "lineup": recipe.lineup,
+        "lineup": recipe.voting,
         "judges": list(judges),
         "identities": {name: engine.identity for name, engine in judges.items()},
         "votes": recipe.votes,

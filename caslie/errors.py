@@ -4,6 +4,7 @@ MmecError
  ├── LocalHubError  a Hub of one's own that cannot be started, stopped or set up like this
  ├── ModelError     a model that cannot be had or run like this
  ├── PushError      a release that cannot be made, with what to do about it
+ ├── StageError     a stage whose input is not made yet, was made for something else, or cannot be learnt from
  └── StoreError     kept answers that do not belong to what is asked now
 """
 
@@ -16,6 +17,10 @@ class LocalHubError(MmecError):
 
 class PushError(MmecError):
     """A release that cannot be made, with what to do about it."""
+
+
+class StageError(MmecError):
+    """A stage whose input is not made yet, was made for something else, or cannot be learnt from."""
 
 
 class ModelError(MmecError):

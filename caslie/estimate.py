@@ -63,7 +63,7 @@ def estimate(recipe: Recipe, trial: int) -> tuple[Expected, ...]:
     with ExitStack() as stack:
         captioner = find(recipe.ec3.model)
         store = stack.enter_context(open_store(recipe, captioner, writes=trial > 0))
-        judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
+        judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.voting)}
         bench = open_bench(stack, recipe, judges, writes=trial > 0)
         captions = Captions(store, recipe.ec3)
         verdicts = Verdicts(captions, bench, early_stop=recipe.early_stop)

@@ -101,3 +101,24 @@ class Verdict:
 
     keep: bool | None
     votes: tuple[Vote, ...] = ()
+
+
+Mode = Literal["generate", "score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One answer to one sample (a line of `<config>.<mode>.jsonl`).
+
+    `prompt` is the sha256 of the prompt. A generated answer has `raw`, what was written, and `label`, what it was read
+    as, None where it cannot be read. A scored one has `scores`, the log probability of each answer that the sample
+    allows, and the best of them as its label. `problem` says why nothing was asked.
+    """
+
+    id: str
+    prompt: str
+    mode: Mode
+    label: str | None
+    raw: str = ""
+    scores: Mapping[str, float] | None = None
+    problem: str = ""

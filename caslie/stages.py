@@ -55,7 +55,7 @@ def judge_all(recipe: Recipe, out: Path, progress: Progress, *, restart: bool = 
     folder = open_dataset(recipe.dataset, recipe.revision)
     refuse_target(folder, out)
     captioner = find(recipe.ec3.model)
-    judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
+    judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.voting)}
     total = n_items(folder)
     with ExitStack() as stack:
         made = stack.enter_context(open_store(recipe, captioner, writes=False))
@@ -78,7 +78,7 @@ def inject(recipe: Recipe, n: int) -> tuple[Flips, ...]:
     """
     folder = open_dataset(recipe.dataset, recipe.revision)
     captioner = find(recipe.ec3.model)
-    judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.lineup)}
+    judges = {name: find(recipe.judges[name]) for name in recipe.judges_of(recipe.voting)}
     with open_store(recipe, captioner, writes=False) as store:
         _refuse_empty(store)
         return tuple(flips(folder, Captions(store, recipe.ec3), judges, n, recipe.votes))

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -74,21 +74,44 @@ def load_recipe(name: str) -> Recipe:
     return load(Recipe, name, recipes_folder() / "dataset")
 
 
-def load(kind: type[T], name: str, folder: Path) -> T:
+def load(kind: type[T], name: str, folder: Path, patterns: Sequence[str] = ("*.yaml",)) -> T:
     """Read a YAML file, by path or by the name of one in `folder`, as a dataclass.
+
+    With `extends: NAME` a file stands on another: what it does not say is said there, key by key.
 
     Raises:
         RecipeError: there is no such recipe, or it says something that is not understood.
     """
-    bundled = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    found = sorted(path for pattern in patterns for path in folder.glob(pattern))
+    bundled = {path.relative_to(folder).with_suffix("").as_posix(): path for path in found}
+    return read(kind, _content(name, bundled, ()), str(bundled.get(name, name)))
+
+
+def _content(name: str, bundled: Mapping[str, Path], above: tuple[Path, ...]) -> object:
     path = bundled.get(name, Path(name))
+    if path in above:
+        raise RecipeError(f"{path}: extends itself, by way of {' and '.join(map(str, above))}")
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{name}: no such recipe ({error}). Bundled: {', '.join(bundled)}") from error
+        near = get_close_matches(name, bundled, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise RecipeError(f"{name}: no such recipe ({error}).{hint} Bundled: {', '.join(bundled)}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # PyYAML lets the last two through
         raise RecipeError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
-    return read(kind, content, str(path))
+    if not isinstance(content, dict) or "extends" not in content:
+        return content
+    parent = content.pop("extends")
+    if not isinstance(parent, str):
+        raise RecipeError(f"{path}: extends: expected the name of a recipe, found {_shown(parent)}")
+    beside = path.parent / f"{parent}.yaml"
+    return _merged(_content(str(beside) if beside.is_file() else parent, bundled, (*above, path)), content)
+
+
+def _merged(below: object, above: object) -> object:
+    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+        return above
+    return {**below, **{key: _merged(below.get(key), value) for key, value in above.items()}}
 
 
 def recipes_folder() -> Path:

@@ -106,13 +106,14 @@ def _show(item: Item, caption: str | None) -> _Shown:
     return _Shown(item.role, item.title, item.category, item.brand, caption)
 
 
-def _folder() -> Path:
+def templates_folder() -> Path:
+    """Where the templates are: in the wheel, or in a checkout."""
     installed = Path(__file__).parent / "_templates"
     return installed if installed.is_dir() else Path(__file__).parent.parent / "templates"
 
 
 def _path(task: str) -> Path:
-    known = {path.stem: path for path in _folder().glob("*.jinja")}
+    known = {path.stem: path for path in templates_folder().glob("*.jinja")}
     if task not in known:
         raise UnknownNameError("task", task, known)
     return known[task]
@@ -126,7 +127,7 @@ def _template(task: str) -> Template:
 @cache
 def _environment() -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
-        loader=FileSystemLoader(_folder()), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(templates_folder()), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     filters = {"letter": _letter, "line": _line, "ordinal": _ordinal, "sentences": _sentences}
     environment.filters.update(filters, first_words=_first_words, json=_json)

@@ -44,7 +44,7 @@ def open_store(recipe: Recipe, engine: Engine, *, writes: bool = True, restart: 
     """
     captioner = recipe.ec3
     header = about("captions", engine.identity, context=captioner.context, tokens=captioner.tokens)
-    path = store_path(recipe.run_dir / "captions", engine.identity, captioner.context, str(captioner.tokens))
+    path = store_path(recipe.answers_dir / "captions", engine.identity, captioner.context, str(captioner.tokens))
     return Store(path, header, HOLDS, writes=writes, restart=restart)
 
 

@@ -55,7 +55,7 @@ def open_bench(
     for name, engine in engines.items():
         sees = recipe.judges[name].sees
         header = about("votes", engine.identity, votes=recipe.votes, sees=sees)
-        path = store_path(recipe.run_dir / "votes", engine.identity, recipe.votes, str(sees))
+        path = store_path(recipe.answers_dir / "votes", engine.identity, recipe.votes, str(sees))
         store = Store(path, header, HOLDS, writes=writes, restart=restart)
         bench[name] = Seat(engine, stack.enter_context(store), sees)
     return bench

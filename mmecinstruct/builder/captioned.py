@@ -59,7 +59,7 @@ def write_captioned(
     """
     if missing := [name for name in ABOUT if name not in about]:
         raise ValueError(f"about: lacks {', '.join(missing)}")
-    with Workspace(out, _digest([_source(folder), about])) as work:
+    with Workspace(out, _digest([content_digest(folder), about])) as work:
         added = _Added(work.folder / "columns", list(about["judges"]))
         added.collect(folder, captioned, progress)
         manifest = _manifest(folder, about, added)
@@ -153,8 +153,8 @@ def _splits(folder: Folder) -> Iterator[tuple[str, str]]:
     return ((config, split) for config in folder.configs for split in folder.splits(config))
 
 
-def _source(folder: Folder) -> str:
-    """A hash of the build as it was without captions, which a captioned one remembers."""
+def content_digest(folder: Folder) -> str:
+    """Hash the rows and pictures of a build as it was without captions, which a captioned one remembers."""
     if folder.captioned:
         source: str = folder.manifest["captions"]["source"]
         return source
@@ -177,7 +177,7 @@ def _manifest(folder: Folder, about: Mapping[str, Any], added: _Added) -> dict[s
         **about,
         "configs": {config: dict(counts) for config, counts in added.counts.items()},
         "lineage": (folder.out / "lineage.sqlite").is_file(),
-        "source": _source(folder),
+        "source": content_digest(folder),
         "columns": added.digest,
     }
     kept = {name: value for name, value in folder.manifest.items() if name not in ("captions", "review")}

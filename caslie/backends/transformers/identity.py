@@ -60,6 +60,19 @@ class Weights:
         return config
 
 
+def weights_of(uri: str) -> Weights:
+    """Find the weights of a model to tune or to ask: `transformers/<Hub name or folder>` or `pocket/<name>`.
+
+    Raises:
+        ModelError: there are none, or the model is no local one.
+        UnknownNameError: there is no pocket model of this name.
+    """
+    engine, _, name = uri.partition("/")
+    if engine not in ("transformers", "pocket") or not name:
+        raise ModelError(f"{uri}: write transformers/<org/name or ./folder> or pocket/<name>")
+    return pocket_weights(name) if engine == "pocket" else find_weights(name)
+
+
 def find_weights(name: str) -> Weights:
     """Find a folder by its path, and anything else on the Hub, or among what was fetched from it before.
 

@@ -74,7 +74,8 @@ def prompter(loaded: Loaded) -> Prompter:
     from jinja2 import TemplateError
 
     sees = loaded.processor is not None
-    bare = Prompter(loaded.name, loaded.tokenizer, _template(loaded), sees, _pattern(_control_tokens(loaded)))
+    controls = control_tokens(loaded.tokenizer) | _image_token(loaded)
+    bare = Prompter(loaded.name, loaded.tokenizer, _template(loaded), sees, any_of(controls))
     if bare.template is None:
         return bare
     try:
@@ -84,7 +85,7 @@ def prompter(loaded: Loaded) -> Prompter:
     if sees and not any(token in probe for token in _image_token(loaded)):
         raise ModelError(f"{loaded.name}: its chat template leaves the picture out")
     roles = {role for role in ROLES if role in probe}
-    return Prompter(bare.name, bare.tokenizer, bare.template, sees, _pattern(_control_tokens(loaded) | roles))
+    return Prompter(bare.name, bare.tokenizer, bare.template, sees, any_of(controls | roles))
 
 
 def _template(loaded: Loaded) -> str | None:
@@ -94,11 +95,17 @@ def _template(loaded: Loaded) -> str | None:
     return found.get("default") if isinstance(found, dict) else found
 
 
-def _control_tokens(loaded: Loaded) -> set[str]:
+def control_tokens(tokenizer: "PreTrainedTokenizerBase") -> set[str]:
     """Every special token, and every other added one in brackets: some families do not call theirs special."""
-    added = loaded.tokenizer.added_tokens_decoder.values()
+    added = tokenizer.added_tokens_decoder.values()
     tokens = {token.content for token in added if token.special or BRACKETED.fullmatch(token.content)}
-    return tokens | set(loaded.tokenizer.all_special_tokens) | set(BRACKETS) | _image_token(loaded)
+    return tokens | set(tokenizer.all_special_tokens) | set(BRACKETS)
+
+
+def any_of(tokens: set[str]) -> re.Pattern[str]:
+    """A pattern that any of the tokens fits, the longest first."""
+    longest_first = sorted((token for token in tokens if token), key=lambda token: (-len(token), token))
+    return re.compile("|".join(map(re.escape, longest_first)))
 
 
 def _image_token(loaded: Loaded) -> set[str]:
@@ -106,8 +113,3 @@ def _image_token(loaded: Loaded) -> set[str]:
         return set()
     token = vars(loaded.processor).get("image_token", "<image>")
     return {str(token)}
-
-
-def _pattern(tokens: set[str]) -> re.Pattern[str]:
-    longest_first = sorted((token for token in tokens if token), key=lambda token: (-len(token), token))
-    return re.compile("|".join(map(re.escape, longest_first)))
