@@ -55,6 +55,9 @@ def _tell(found: "Measured") -> None:
     say("  on a task's words: " + ", ".join(f"{task} {one.share:.3f}" for task, one in seen.tasks.items()))
     for name, panel in found.panels.items():
         _tell_panel(name, panel)
+    for base in found.bases:
+        shares = ", ".join(f"{shape} {one.share:.3f}" for shape, one in base.shapes.items())
+        say(f"base {base.name}, drills: {shares}")
 
 
 def _tell_panel(name: str, panel: "PanelScore") -> None:

@@ -162,9 +162,7 @@ class Recipe:
             RecipeError: the recipe names none.
         """
         if self.base is None:
-            raise RecipeError(
-                f"recipe {self.name} names no base to tune; extend one that does, as recipes/caslie-m.yaml"
-            )
+            raise RecipeError(f"recipe {self.name} names no base to tune; extend one that does, such as caslie-m")
         return self.base
 
 

@@ -11,6 +11,7 @@ from caslie.schema import Lora, Revision, Score, Scores, Training
 
 NAME = re.compile(r"\w[\w.@+-]*", re.ASCII)  # stands in code, paths and YAML as it is
 COMMIT = re.compile(r"[0-9a-f]{40}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
 SECRET = re.compile(r"hf_[A-Za-z0-9]{20,}")
 PATH = re.compile(r"/|~|\.\.?/|[A-Za-z]:\\")
 TOKENS = ("hub_token", "push_to_hub_token")  # TRL's own arguments
@@ -19,8 +20,14 @@ TOKENS = ("hub_token", "push_to_hub_token")  # TRL's own arguments
 def check_training(training: Training, where: str) -> None:
     """Refuse a training that others could not repeat, or that tells what is private."""
     check_repository(training.base_model, f"{where}: base_model")
-    _check_commit(training.base_revision, f"{where}: base_revision")
-    _check_revision(training.dataset, f"{where}: dataset")
+    if training.base_revision is not None:
+        _check_commit(training.base_revision, f"{where}: base_revision")
+    elif not DIGEST.fullmatch(training.base_digest):
+        raise PushError(f"{where}: base_revision or base_digest must tell which weights of {training.base_model}")
+    if training.dataset is not None:
+        _check_revision(training.dataset, f"{where}: dataset")
+    elif not DIGEST.fullmatch(training.dataset_digest):
+        raise PushError(f"{where}: dataset or dataset_digest must tell which rows it was trained on")
     _check_names(training.configs, f"{where}: configs")
     _check_names(training.libraries, f"{where}: libraries")
     _check_lora(training.lora, f"{where}: lora")
@@ -31,13 +38,16 @@ def check_training(training: Training, where: str) -> None:
         if not 0 <= value < math.inf:
             raise PushError(f"{where}: {name} must be a number from 0 on, not {value}")
     for name, value in training.hyperparameters.items():
-        if _is_private(name, value):
+        if is_private(name, value):
             raise PushError(f"{where}: hyperparameters: {name!r} is a token or a path of this machine; leave it out")
 
 
 def check_scores(scores: Scores, where: str) -> None:
     """Refuse a number that no measurement gives, and two for one thing."""
-    _check_revision(scores.dataset, f"{where}: dataset")
+    if scores.dataset is not None:
+        _check_revision(scores.dataset, f"{where}: dataset")
+    if not DIGEST.fullmatch(scores.digest) and (scores.digest or scores.dataset is None):
+        raise PushError(f"{where}: digest must be 64 hex digits, which tell the rows, not {scores.digest!r}")
     if not scores.results:
         raise PushError(f"{where}: no results; an adapter that was not evaluated has no such file, so delete it")
     for number, score in enumerate(scores.results):
@@ -98,7 +108,7 @@ def _check_names(names: Iterable[str], where: str) -> None:
         raise PushError(f"{where}: empty; name at least one")
 
 
-def _is_private(name: str, value: object) -> bool:
+def is_private(name: str, value: object) -> bool:
     """Tell a token, and a path of this machine: TRL's own arguments hold `hub_token` and `output_dir`."""
     if value is None:
         return False

@@ -36,11 +36,15 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """`scores.json`: all that was measured of one adapter; `method` says how the intervals were made."""
+    """`scores.json`: all that was measured of one adapter; `method` says how the intervals were made.
 
-    dataset: Revision
+    A dataset that lay in a folder has no commit yet, but a digest of its contents.
+    """
+
+    dataset: Revision | None
     method: str
     results: tuple[Score, ...]
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,14 @@ class Lora:
 class Training:
     """`training.json`: what an adapter was trained from, and how.
 
-    `base_model` is a Hub name and `base_revision` its commit, so that others can load the adapter. `hyperparameters`
-    have TRL's own names.
+    `base_model` is a Hub name and `base_revision` its commit, so that others can load the adapter. A base or a dataset
+    that lay in a folder has no commit yet, but a digest of its contents: pushing looks for the commit that has the
+    same. `hyperparameters` have TRL's own names.
     """
 
     base_model: str
-    base_revision: str
-    dataset: Revision
+    base_revision: str | None
+    dataset: Revision | None
     configs: tuple[str, ...]
     recipe: str
     variant: Variant
@@ -72,6 +77,8 @@ class Training:
     best_epoch: float
     validation_loss: float
     libraries: Mapping[str, str]
+    base_digest: str = ""
+    dataset_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

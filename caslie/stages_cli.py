@@ -33,9 +33,9 @@ def caption(
     """Caption every picture with a model, conditioned on its sample's text (EC3); go on where a run was stopped."""
     from caslie import stages
 
-    cooked = _recipe(recipe, dataset, run, captioner)
+    chosen = cooked(recipe, dataset, run, captioner)
     with progress_bars() as progress:
-        done = stages.caption_all(cooked, progress, restart=restart)
+        done = stages.caption_all(chosen, progress, restart=restart)
     _tell(done, as_json, f"caslie judge {recipe}")
 
 
@@ -53,11 +53,11 @@ def judge(
     """Let several models vote whether each caption helps (CQE), and write the dataset with captions and verdicts."""
     from caslie import stages
 
-    cooked = _recipe(recipe, dataset, run, captioner, lineup)
-    cooked = replace(cooked, early_stop=cooked.early_stop and not every_vote)
-    target = out or cooked.run_dir / "dataset"
+    chosen = cooked(recipe, dataset, run, captioner, lineup)
+    chosen = replace(chosen, early_stop=chosen.early_stop and not every_vote)
+    target = out or chosen.run_dir / "dataset"
     with progress_bars() as progress:
-        done = stages.judge_all(cooked, target, progress, restart=restart)
+        done = stages.judge_all(chosen, target, progress, restart=restart)
     _tell(done, as_json, f"caslie captions {target}")
 
 
@@ -75,7 +75,7 @@ def estimate(
 
     from caslie.estimate import estimate as expect
 
-    expected = expect(_recipe(recipe, dataset, run, captioner, lineup), trial)
+    expected = expect(cooked(recipe, dataset, run, captioner, lineup), trial)
     if as_json:
         print_json([asdict(one) for one in expected])
         return
@@ -149,7 +149,7 @@ def injection(
 
     from caslie import showing, stages
 
-    found = stages.inject(_recipe(recipe, dataset, run, captioner, lineup), n)
+    found = stages.inject(cooked(recipe, dataset, run, captioner, lineup), n)
     if as_json:
         print_json([asdict(one) | {"rate": one.rate} for one in found])
         return
@@ -162,9 +162,10 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _recipe(
+def cooked(
     name: str, dataset: str | None, run: Path | None, captioner: str | None, lineup: str | None = None
 ) -> "Recipe":
+    """Load a recipe, and put the options of the command line over it."""
     from caslie.recipe import load_recipe
 
     recipe = load_recipe(name)

@@ -3,7 +3,7 @@
 from caslie.fusion.examples import Example
 from caslie.fusion.prompts import Frame, frame
 from caslie.fusion.reading import Encoded, Reader, make_reader, open_reader
-from caslie.fusion.stage import Fused, fuse_all, read_examples, read_fused, reader_of
+from caslie.fusion.stage import Fused, find_examples, fuse_all, read_examples, read_fused, reader_of
 from caslie.fusion.weaving import Weaver, fuse_split, refuse_uncaptioned
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Fused",
     "Reader",
     "Weaver",
+    "find_examples",
     "frame",
     "fuse_all",
     "fuse_split",

@@ -21,7 +21,7 @@ from mmecinstruct.builder.captioned import content_digest
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.builder.manifest import write_json
 from mmecinstruct.config import read
-from mmecinstruct.errors import RecipeError
+from mmecinstruct.errors import RecipeError, UnknownNameError
 from mmecinstruct.tasks import TASKS
 from mmecinstruct.words import template_digest
 
@@ -101,12 +101,38 @@ def read_fused(recipe: Recipe) -> Fused:
 def read_examples(recipe: Recipe, split: Literal["train", "validation", "test"]) -> Iterator[Example]:
     """Yield the usable examples of the recipe's tasks."""
     wanted = {TASKS[task].name for task in recipe.tasks} or set(TASKS)
-    with (recipe.run_dir / FOLDER / f"{split}.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            example = Example(**row | {"answers": tuple(row["answers"])})
-            if not example.problem and example.task in wanted:
-                yield example
+    yield from (one for one in _lines(recipe, split) if not one.problem and one.task in wanted)
+
+
+def find_examples(
+    recipe: Recipe,
+    split: Literal["train", "validation", "test"],
+    *,
+    id: str | None = None,
+    config: str | None = None,
+) -> Iterator[Example]:
+    """Yield what was fused, the left-out rows too: of a config, or the one with an id.
+
+    Raises:
+        StageError: nothing was fused yet.
+        UnknownNameError: there is no such config or id.
+    """
+    fused = _read(recipe.run_dir / FOLDER)
+    if fused is None:
+        raise StageError(f"{recipe.run_dir / FOLDER}: nothing is fused yet; first run `caslie fuse {recipe.name}`")
+    if config is not None and config not in fused.counts.get(split, {}):
+        raise UnknownNameError(f"config with a {split} split", config, fused.counts.get(split, {}))
+    splits = [split] if id is None else list(fused.counts)
+    found = (
+        example
+        for one in splits
+        for example in _lines(recipe, one)
+        if config in (None, example.config) and id in (None, example.id)
+    )
+    if (first := next(found, None)) is None:
+        raise UnknownNameError("row", str(id), [])
+    yield first
+    yield from found
 
 
 def reader_of(recipe: Recipe) -> Reader:
@@ -158,6 +184,13 @@ def _write(path: Path, folder: Folder, split: str, weaver: Weaver, progress: Pro
                 progress(f"{split} {config}", tally.n, total)
             counts[config] = tally.counts()
     return counts
+
+
+def _lines(recipe: Recipe, split: str) -> Iterator[Example]:
+    with (recipe.run_dir / FOLDER / f"{split}.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            yield Example(**row | {"answers": tuple(row["answers"])})
 
 
 class _Tally:

@@ -8,7 +8,7 @@ from caslie.errors import PushError
 from caslie.publish.tensors import Tensor, read_tensors
 from caslie.record_checks import SECRET, check_repository
 from caslie.records import SCORES, TRAINING, load_json, read_scores, read_training
-from caslie.schema import Scores, Training
+from caslie.schema import Revision, Scores, Training
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -59,16 +59,31 @@ def read_adapter(directory: Path) -> Adapter:
         raise PushError(f"{directory}: no adapter of caslie: {', '.join(missing)} missing; training writes them")
     for path in _files(directory):
         _check_file(path)
-    training, config = read_training(directory), _config(directory / CONFIG)
+    training, config, scores = read_training(directory), _config(directory / CONFIG), read_scores(directory)
     _check_config(directory / CONFIG, config, training)
+    if scores:
+        measured_on(scores)
     return Adapter(
         directory=directory,
         training=training,
-        scores=read_scores(directory),
+        scores=scores,
         tensors=_lora_tensors(directory / WEIGHTS),
         dropout=_dropout(directory / CONFIG, config),
         prompt=_text(directory / PROMPT),
     )
+
+
+def measured_on(scores: Scores) -> Revision:
+    """The dataset that scores are of, for others to look it up.
+
+    Raises:
+        PushError: it was a folder.
+    """
+    if scores.dataset is None:
+        raise PushError(
+            f"{SCORES} was measured on a folder; push that dataset, then caslie-push model ... --dataset user/name"
+        )
+    return scores.dataset
 
 
 def _files(directory: Path) -> list[Path]:

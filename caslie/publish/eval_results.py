@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from caslie.publish.adapter import measured_on
 from caslie.schema import Score, Scores
 
 if TYPE_CHECKING:
@@ -14,16 +15,17 @@ def index_entries(scores: Scores) -> "list[EvalResult]":
     """The scores for `model-index`, exact, each with its interval as an argument of its measure."""
     from huggingface_hub import EvalResult
 
-    name = scores.dataset.repository.partition("/")[2]
+    dataset = measured_on(scores)
+    name = dataset.repository.partition("/")[2]
     return [
         EvalResult(
             task_type="text-generation",
             task_name=one.task.replace("_", " "),
-            dataset_type=scores.dataset.repository,
+            dataset_type=dataset.repository,
             dataset_name=f"{name} {one.config}",
             dataset_config=one.config,
             dataset_split=one.split,
-            dataset_revision=scores.dataset.revision,
+            dataset_revision=dataset.revision,
             metric_type=one.metric,
             metric_value=one.value,
             metric_args={"interval": [one.low, one.high], "n": one.n, "failed": one.failed, "from": SOURCE},
@@ -41,18 +43,19 @@ def eval_results_files(scores: Scores) -> dict[str, bytes]:
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
     from huggingface_hub.utils._fixes import yaml_dump
 
+    dataset = measured_on(scores)
     entries = [
         EvalResultEntry(
-            dataset_id=scores.dataset.repository,
+            dataset_id=dataset.repository,
             task_id=f"{one.config}_{one.split}_{one.metric.replace('@', '_at_')}",
             value=one.value,
-            dataset_revision=scores.dataset.revision,
+            dataset_revision=dataset.revision,
             notes=_notes(one, scores.method),
         )
         for one in scores.results
     ]
     text = yaml_dump(eval_result_entries_to_yaml(entries), sort_keys=False)
-    return {f".eval_results/{scores.dataset.repository.partition('/')[2]}.yaml": text.encode()}
+    return {f".eval_results/{dataset.repository.partition('/')[2]}.yaml": text.encode()}
 
 
 def _notes(score: Score, method: str) -> str:

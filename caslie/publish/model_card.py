@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from caslie.errors import PushError
-from caslie.publish.adapter import PROMPT, Adapter, read_adapter
+from caslie.publish.adapter import PROMPT, Adapter, measured_on, read_adapter
 from caslie.publish.bases import Licence, cards_folder, licence_of
 from caslie.publish.eval_results import eval_results_files, index_entries
 from caslie.publish.publication import Publication
@@ -80,7 +80,7 @@ def _header(adapter: Adapter, title: str, licence: Licence) -> "ModelCardData":
         pipeline_tag="text-generation",
         base_model=training.base_model,
         base_model_relation="adapter",
-        datasets=sorted({training.dataset.repository} | ({scores.dataset.repository} if scores else set())),
+        datasets=sorted({training.dataset.repository} | ({measured_on(scores).repository} if scores else set())),
         metrics=sorted({one.metric for one in scores.results}) if scores else None,
         tags=TAGS,
         model_name=title,

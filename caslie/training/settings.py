@@ -1,0 +1,135 @@
+"""TRL's own arguments from a recipe and the command line, checked by name and type before anything is loaded."""
+
+import dataclasses
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+import yaml
+
+from caslie.recipe import Recipe
+from mmecinstruct.errors import RecipeError
+
+if TYPE_CHECKING:
+    from trl import SFTConfig
+
+TRAINING = "training"
+CHECKPOINTS = "checkpoints"
+# What the recipe says elsewhere, or what would train something else than the paper's model.
+OURS = {
+    "output_dir": "the run's folder has them; see --run",
+    "gradient_accumulation_steps": "it follows from `batch`, per_device_train_batch_size and the number of devices",
+    "loss_type": "LoRA on lm_head needs nll",
+    "completion_only_loss": "the loss is on the answer alone",
+    "push_to_hub": "`caslie-push model` publishes",
+    "resume_from_checkpoint": "a killed run always goes on",
+    "trust_remote_code": "code of a repository is never run",
+    "dataset_text_field": "rows are prompts with answers",
+    "model_init_kwargs": "see `base`",
+}
+
+
+def settings(recipe: Recipe, n_processes: int) -> "SFTConfig":
+    """Make TRL's configuration: `batch` rows a step on any number of devices.
+
+    Raises:
+        RecipeError: a name is unknown or not to be set, or a value does not fit.
+    """
+    from trl import SFTConfig
+
+    given = _fitted(recipe.train)
+    per_device, n_steps = _split_batch(recipe, given, n_processes)
+    bound = {
+        "output_dir": str(recipe.run_dir / TRAINING / CHECKPOINTS),
+        "loss_type": "nll",
+        "per_device_train_batch_size": per_device,
+        "gradient_accumulation_steps": n_steps,
+        # Rows fit already; TRL would cut answers off, and takes no limit where rows are laid end to end.
+        "max_length": None if given.get("padding_free") and not given.get("packing") else recipe.budget,
+    }
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`gradient_checkpointing` is deprecated")  # TRL 1.14 knows no other name
+            return SFTConfig(**_device_defaults() | given | bound)
+    except (ValueError, TypeError, ImportError) as error:
+        raise RecipeError(f"train: {' '.join(str(error).split())}") from error
+
+
+def with_flags(recipe: Recipe, flags: Sequence[str]) -> Recipe:
+    """Put TRL's flags of the command line, `--learning_rate 2e-4`, over what the recipe says.
+
+    Raises:
+        RecipeError: something else stands there.
+    """
+    return dataclasses.replace(recipe, train={**recipe.train, **dict(_flags(flags))})
+
+
+def _flags(flags: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    left = list(flags)
+    while left:
+        name, equals, value = left.pop(0).partition("=")
+        if not name.startswith("--") or len(name) < 3:
+            raise RecipeError(f"{name}: after `--` come TRL's flags, such as --learning_rate 2e-4")
+        if not equals:
+            value = left.pop(0) if left and not left[0].startswith("--") else "true"
+        try:
+            yield name[2:].replace("-", "_"), yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise RecipeError(f"{name}: {value!r} is no value") from error
+
+
+def _fitted(train: Mapping[str, Any]) -> dict[str, Any]:
+    from trl import SFTConfig
+
+    hints = get_type_hints(SFTConfig)
+    known = [one.name for one in dataclasses.fields(SFTConfig) if one.init]
+    fitted = {}
+    for name, value in train.items():
+        if name in OURS:
+            raise RecipeError(f"train: {name} is not to be set: {OURS[name]}")
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise RecipeError(f"train: unknown {name!r}.{hint} TRL's SFTConfig has {len(known)} names")
+        fitted[name] = _fit(name, value, hints[name])
+    return fitted
+
+
+def _fit(name: str, value: Any, hint: Any) -> Any:
+    """Take 1e-4, which is a text to YAML, as the number it is; refuse a text where a number is due."""
+    kinds = [kind for kind in (get_args(hint) or (hint,)) if isinstance(kind, type)]
+    if isinstance(value, str) and str not in kinds and float in kinds:
+        try:
+            return float(value)
+        except ValueError as error:
+            raise RecipeError(f"train: {name}: expected a number, found {value!r}") from error
+    plain = [kind for kind in kinds if kind in (bool, int, float)]
+    if plain and len(plain) == len([kind for kind in kinds if kind is not type(None)]):
+        fits = isinstance(value, (int, float)) and (isinstance(value, bool) <= (bool in plain))
+        if not fits and value is not None:
+            raise RecipeError(f"train: {name}: expected {plain[0].__name__}, found {value!r}")
+    return value
+
+
+def _split_batch(recipe: Recipe, given: Mapping[str, Any], n_processes: int) -> tuple[int, int]:
+    """How many rows a device takes at once, and how often before a step."""
+    each, left = divmod(recipe.batch, n_processes)
+    wanted = given.get("per_device_train_batch_size")
+    per_device = wanted or max((n for n in range(1, 9) if each and each % n == 0), default=1)
+    if left or not each or each % per_device:
+        raise RecipeError(
+            f"batch: {recipe.batch} rows a step cannot be made of {per_device} at once on each of {n_processes}"
+            " devices; change batch or per_device_train_batch_size"
+        )
+    return per_device, each // per_device
+
+
+def _device_defaults() -> dict[str, Any]:
+    """What depends on the machine; a recipe may say otherwise."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return {"use_cpu": True, "bf16": False, "gradient_checkpointing": False, "report_to": "none"}
+    fine = torch.cuda.is_bf16_supported()
+    return {"bf16": fine, "fp16": not fine, "report_to": "none"}

@@ -1,0 +1,203 @@
+"""The stage that trains: TRL's SFTTrainer on fused rows, from the last checkpoint on (paper, 4.3 and App. D)."""
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from shutil import disk_usage, rmtree
+from typing import TYPE_CHECKING, Any
+
+from caslie.backends.transformers.identity import weights_of
+from caslie.errors import StageError
+from caslie.fusion import Reader, read_examples, read_fused, reader_of
+from caslie.fusion.source import open_source
+from caslie.recipe import Recipe
+from caslie.training.adapter import FOLDER, save_adapter, training_record
+from caslie.training.checkpoints import last_whole
+from caslie.training.curves import LOG, PICTURE, draw
+from caslie.training.model import hub_name, load_base, lora_config, refuse_missing_targets
+from caslie.training.rows import refuse_damaged, rows
+from caslie.training.settings import CHECKPOINTS, TRAINING, settings
+from mmecinstruct.builder.manifest import write_json
+
+if TYPE_CHECKING:
+    from trl import SFTConfig, SFTTrainer
+
+Progress = Callable[[str, int, int], None]
+
+ABOUT = "about.json"
+LEAST_FREE = 2**20  # bytes; a disk with less is full
+# Arguments that change how a training runs, and not what comes of it.
+HARMLESS = ("report_to", "logging_", "save_", "dataloader_", "per_device_", "gradient_checkpointing", "disable_tqdm")
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What came of a training; `steps` counts those of this run, none where the adapter was there."""
+
+    adapter: Path
+    steps: int
+    rows: int
+    best_epoch: float
+    validation_loss: float
+
+
+def train_all(recipe: Recipe, progress: Progress, *, restart: bool = False) -> Trained:
+    """Tune the recipe's base on its fused rows, unless that is done; a killed training goes on.
+
+    Raises:
+        MmecError: rows, base or arguments cannot be used, or the disk is full.
+    """
+    from caslie.records import read_training
+
+    fused = read_fused(recipe)
+    reader = reader_of(recipe)
+    home, out = recipe.run_dir / TRAINING, recipe.run_dir / FOLDER
+    args = settings(recipe, _n_processes())
+    told = _about(recipe, fused.about)
+    with args.main_process_first(local=False):
+        if restart and args.should_save:
+            rmtree(home, ignore_errors=True)
+            rmtree(out, ignore_errors=True)
+        _begin(home, told)
+        resume = last_whole(home / CHECKPOINTS)
+    if (out / "training.json").is_file():
+        done = read_training(out)
+        return Trained(out, 0, done.rows, done.best_epoch, done.validation_loss)
+    return _train(recipe, reader, args, resume, progress)
+
+
+def _train(recipe: Recipe, reader: Reader, args: "SFTConfig", resume: Path | None, progress: Progress) -> Trained:
+    weights = weights_of(recipe.tuned.model.uri)
+    name = hub_name(recipe.tuned, weights)
+    trainer = _trainer(recipe, reader, args, progress)
+    home = recipe.run_dir / TRAINING
+    with _room(home):
+        trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+    best = _best(trainer)
+    n_rows = len(trainer.train_dataset)
+    begun = int(resume.name.partition("-")[2]) if resume else 0
+    if args.should_save:
+        draw(home / LOG, home / PICTURE)
+        record = training_record(recipe, open_source(recipe), weights, name, _told(args, recipe), n_rows, best)
+        save_adapter(trainer.accelerator.unwrap_model(trainer.model), reader, recipe, record, recipe.run_dir / FOLDER)
+    return Trained(recipe.run_dir / FOLDER, trainer.state.global_step - begun, n_rows, *best)
+
+
+def _trainer(recipe: Recipe, reader: Reader, args: "SFTConfig", progress: Progress) -> "SFTTrainer":
+    """The trainer, with every row checked as it will be trained on.
+
+    Raises:
+        MmecError: the base cannot be had, or rows would lose their answers.
+    """
+    from transformers import PrinterCallback, ProgressCallback, set_seed
+    from trl import SFTTrainer
+
+    from caslie.training.watching import Watching
+
+    weights = weights_of(recipe.tuned.model.uri)
+    learnt = rows(read_examples(recipe, "train"), reader)
+    held_out = rows(read_examples(recipe, "validation"), reader)
+    model = load_base(recipe.tuned, weights)
+    refuse_missing_targets(model, recipe.lora, weights.name)
+    set_seed(args.seed)  # the adapter's first numbers are drawn before TRL sets it
+    with _quiet():
+        trainer = SFTTrainer(
+            model=model,
+            args=args,
+            train_dataset=learnt,
+            eval_dataset=held_out,
+            processing_class=reader.tokenizer,
+            peft_config=lora_config(recipe.lora),
+            callbacks=[Watching(recipe.run_dir / TRAINING / LOG, progress)],
+        )
+    # Else each checkpoint would hold the base's whole head, since the adapter tunes it.
+    trainer.model.save_pretrained = partial(trainer.model.save_pretrained, save_embedding_layers=False)
+    trainer.remove_callback(PrinterCallback)
+    trainer.remove_callback(ProgressCallback)
+    if not args.packing:  # what is packed has no ids, and is checked before
+        refuse_damaged(trainer.train_dataset, reader)
+    return trainer
+
+
+def _begin(home: Path, told: dict[str, Any]) -> None:
+    """Refuse to go on with what was begun otherwise."""
+    path = home / ABOUT
+    if path.is_file():
+        then = json.loads(path.read_text(encoding="utf-8"))
+        for name, value in told.items():
+            if then.get(name) != value:
+                change = f"{then.get(name)} then, {value} now"
+                raise StageError(f"{home}: trained with another {name}: {change}; take it back, or --restart")
+        return
+    home.mkdir(parents=True, exist_ok=True)
+    write_json(path, told)
+
+
+def _about(recipe: Recipe, fused: Any) -> dict[str, Any]:
+    """All that decides the adapter, as it comes back from JSON."""
+    told = {
+        "rows": hashlib.sha256(json.dumps(fused, sort_keys=True).encode()).hexdigest()[:12],
+        "tasks": recipe.tasks,
+        "batch": recipe.batch,
+        "lora": dataclasses.asdict(recipe.lora),
+        "four_bit": recipe.tuned.four_bit,
+        "dtype": recipe.tuned.model.dtype,
+        "train": {name: value for name, value in recipe.train.items() if not name.startswith(HARMLESS)},
+    }
+    found: dict[str, Any] = json.loads(json.dumps(told, default=str))
+    return found
+
+
+def _told(args: "SFTConfig", recipe: Recipe) -> dict[str, Any]:
+    """The hyper-parameters for the record: what the recipe says, and what followed from it."""
+    followed = ("per_device_train_batch_size", "gradient_accumulation_steps", "bf16", "seed", "optim")
+    return {"batch": recipe.batch, **recipe.train, **{name: getattr(args, name) for name in followed}}
+
+
+def _best(trainer: "SFTTrainer") -> tuple[float, float]:
+    """The epoch that the model is of, and its validation loss."""
+    loss = trainer.state.best_metric
+    for line in trainer.state.log_history:
+        if "eval_loss" in line and line["eval_loss"] == loss:
+            return float(line["epoch"]), float(loss)
+    return float(trainer.state.epoch), float(trainer.evaluate()["eval_loss"])
+
+
+@contextmanager
+def _room(home: Path) -> Iterator[None]:
+    """Tell a full disk in one line; whoever wrote on it has an error of his own."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        if "No space left" not in str(error) and disk_usage(home).free > LEAST_FREE:
+            raise
+        raise StageError(
+            f"{home}: the disk is full; make room and run this again: it goes on from the last whole checkpoint"
+        ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Draw no bars for what takes a second."""
+    from datasets import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    was_quiet = are_progress_bars_disabled()
+    disable_progress_bars()
+    try:
+        yield
+    finally:
+        if not was_quiet:
+            enable_progress_bars()
+
+
+def _n_processes() -> int:
+    """How many processes train together, as `accelerate launch` and `torchrun` say it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
