@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from caslie.publish.artifact import Artifact
     from caslie.publish.plan import Plan, Wanted
     from caslie.publish.release import Released
-    from caslie.publish.remote import Remote
+    from caslie.publish.turns import Turn, Waiting
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -109,15 +109,20 @@ def dataset(
 
 @_pushes
 def model(
-    directory: Annotated[Path, typer.Argument(help="The folder of a trained adapter.", metavar="DIR")],
+    run: Annotated[Path, typer.Argument(help="A run, or the folder of a trained adapter.", metavar="RUN")],
     repository: RepoArg,
     license: LicenseOption = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Where its dataset is on the Hub, if it was trained on a folder.")
+    ] = None,
 ) -> Artifacts:
     """Publish an adapter: staged, loaded back and its logits compared, then released in one commit and tagged."""
     from caslie.publish.model import AdapterFolder
     from caslie.publish.publication import decided
+    from caslie.training.origin import adapter_in
 
-    return [(repository, AdapterFolder(directory, decided(directory, repository, license)))]
+    directory = adapter_in(run)
+    return [(repository, AdapterFolder(directory, decided(directory, repository, license), dataset))]
 
 
 @_pushes
@@ -169,86 +174,93 @@ def _push(found: Artifacts, options: Options) -> None:
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     from caslie.publish.patience import greet, told_plainly
-    from caslie.publish.plan import make_plan
-    from caslie.publish.remote import Remote
     from caslie.publish.telling import released_json
+    from caslie.publish.turns import plan_all, plan_waiting
 
     if not sys.stderr.isatty():
         disable_progress_bars()
     # The clients find the token themselves: HF_TOKEN, or where `hf auth login` left it.
     wanted, api = options.wanted(), HfApi()
-    remotes = [Remote(api, repository, artifact.repo_type) for repository, artifact in found]
     greet(api.endpoint)
     with told_plainly(api.endpoint):
-        plans = [make_plan(artifact, remote, wanted) for (_, artifact), remote in zip(found, remotes, strict=True)]
-        _show(plans, options)
+        turns, waiting = plan_all(found, api, wanted)
+        _show([turn.plan for turn in turns], waiting, options)
         if options.dry_run:
             return None
-        _ask(plans, options)
-        outcomes = list(_releases([artifact for _, artifact in found], remotes, plans, options))
+        _ask([turn.plan for turn in turns], waiting, options)
+        outcomes = list(_releases(turns, len(found), options))
+        commits = {turn.plan.repository: one.commit for turn, one in zip(turns, outcomes, strict=True)}
+        later = list(plan_waiting(waiting, commits, wanted))
+        _show([turn.plan for turn in later], [], options)
+        outcomes += _releases(later, len(found), options)
     if options.as_json:
-        both = zip(plans, outcomes, strict=True)
-        print_json(_one_or_all([released_json(plan, outcome) for plan, outcome in both]))
+        both = zip([*turns, *later], outcomes, strict=True)
+        print_json(_one_or_all([released_json(turn.plan, outcome) for turn, outcome in both]))
     return None
 
 
-def _releases(
-    artifacts: Sequence["Artifact"], remotes: Sequence["Remote"], plans: Sequence["Plan"], options: Options
-) -> Iterator["Released"]:
-    """Release one after the other, and tell of each: where one fails, those before it are out."""
+def _releases(turns: Sequence["Turn"], n_all: int, options: Options) -> Iterator["Released"]:
+    """Release one after the other, and tell of each: where one of several fails, those before it are out."""
     from caslie.publish.telling import released_lines
 
-    for artifact, remote, plan in zip(artifacts, remotes, plans, strict=True):
+    for turn in turns:
         try:
-            outcome = _release(artifact, remote, plan, options)
+            outcome = _release(turn, options)
         except PushError as error:
-            if len(plans) == 1:
+            if n_all == 1:
                 raise
-            raise PushError(f"{plan.repository}: {error}") from error
+            raise PushError(f"{turn.plan.repository}: {error}") from error
         if not options.as_json:
-            for line in released_lines(plan, outcome):
+            for line in released_lines(turn.plan, outcome):
                 say(line)
         yield outcome
 
 
-def _show(plans: Sequence["Plan"], options: Options) -> None:
+def _show(plans: Sequence["Plan"], waiting: Sequence["Waiting"], options: Options) -> None:
     from caslie.publish.telling import plan_lines
 
     if options.as_json:
         if options.dry_run:
-            print_json(_one_or_all([plan.as_json() for plan in plans]))
+            later = [{"repository": one.remote.repository, "waits_for": one.follows} for one in waiting]
+            print_json(_one_or_all([*(plan.as_json() for plan in plans), *later]))
         return
     for plan in plans:
         for line in plan_lines(plan):
             say(line)
+    for one in waiting:
+        say(f"{one.remote.repository} (model): planned once {one.follows} is released, whose commit it will name")
 
 
-def _ask(plans: Sequence["Plan"], options: Options) -> None:
-    if options.yes or all(plan.nothing_to_do for plan in plans):
+def _ask(plans: Sequence["Plan"], waiting: Sequence["Waiting"], options: Options) -> None:
+    if options.yes or (all(plan.nothing_to_do for plan in plans) and not waiting):
         return
     if options.as_json or not sys.stdin.isatty():
         raise PushError("nobody is there to be asked: look at the plan with --dry-run, then add --yes")
     typer.confirm("Publish this?", abort=True)
 
 
-def _release(artifact: "Artifact", remote: "Remote", plan: "Plan", options: Options) -> "Released":
+def _release(turn: "Turn", options: Options) -> "Released":
     from caslie.publish.release import release
 
     if not options.untouched:
-        artifact.settle()
+        turn.artifact.settle()
     with progress_bars() as progress:
-        return release(artifact, remote, plan, options.wanted(), progress)
+        return release(turn.artifact, turn.remote, turn.plan, options.wanted(), progress)
 
 
 def _rehearse(found: Artifacts, options: Options) -> None:
+    from caslie.publish.model import AdapterFolder
     from caslie.publish.rehearsal import rehearse
+    from caslie.publish.settling import for_a_rehearsal
 
     if options.create_pr:
         raise PushError("a throw-away Hub holds nothing to propose a change to: rehearse without --create-pr")
     for _, artifact in found:
         artifact.fetch()
+    adapters = [artifact for _, artifact in found if isinstance(artifact, AdapterFolder)]
+    known = for_a_rehearsal({one.directory: one.commits() for one in adapters})
     arguments = [one for one in sys.argv[1:] if one != "--rehearse"]
-    rehearse([*arguments, "--yes", "--leave-folder-as-it-is"], found[0][0].partition("/")[0])
+    rehearse([*arguments, "--yes", "--leave-folder-as-it-is"], found[0][0].partition("/")[0], known)
     if not options.as_json:
         say("that was a rehearsal on a Hub that is gone again: nothing was published, and no rights were checked")
 

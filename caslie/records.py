@@ -58,6 +58,11 @@ def write_scores(directory: Path, scores: Scores) -> None:
     _write(directory / SCORES, scores)
 
 
+def to_json(record: Training | Scores) -> bytes:
+    """A record as it stands in its file."""
+    return (json.dumps(dataclasses.asdict(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
 def load_json(path: Path) -> Any:
     """Read JSON as the standard has it: no NaN, no key twice, no half characters.
 
@@ -88,9 +93,8 @@ def _record(kind: type[T], path: Path) -> T:
 
 def _write(path: Path, record: Training | Scores) -> None:
     partial = path.with_suffix(".partial")
-    text = json.dumps(dataclasses.asdict(record), indent=1, ensure_ascii=False, allow_nan=False)
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
+    with partial.open("wb") as file:
+        file.write(to_json(record))
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)

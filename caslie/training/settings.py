@@ -104,12 +104,17 @@ def _fit(name: str, value: Any, hint: Any) -> Any:
             return float(value)
         except ValueError as error:
             raise RecipeError(f"train: {name}: expected a number, found {value!r}") from error
-    plain = [kind for kind in kinds if kind in (bool, int, float)]
-    if plain and len(plain) == len([kind for kind in kinds if kind is not type(None)]):
-        fits = isinstance(value, (int, float)) and (isinstance(value, bool) <= (bool in plain))
-        if not fits and value is not None:
-            raise RecipeError(f"train: {name}: expected {plain[0].__name__}, found {value!r}")
+    plain = set(kinds) & {bool, int, float}
+    if plain and not set(kinds) - plain - {type(None)} and not _is_one_of(plain, value):
+        wanted = " or ".join(sorted(kind.__name__ for kind in plain))
+        raise RecipeError(f"train: {name}: expected {wanted}, found {value!r}")
     return value
+
+
+def _is_one_of(kinds: set[type], value: object) -> bool:
+    if isinstance(value, (bool, float)):
+        return type(value) in kinds
+    return value is None or (isinstance(value, int) and bool(kinds & {int, float}))
 
 
 def _split_batch(recipe: Recipe, given: Mapping[str, Any], n_processes: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 ABOUT = "about.json"
+FULL = ("No space left", "quota exceeded", "File too large")
 LEAST_FREE = 2**20  # bytes; a disk with less is full
+KNOWN = (
+    "Model has `tie_word_embeddings=True`",  # `caslie merge` unties first
+    ".*gradient_checkpointing` is deprecated",  # TRL 1.14 knows no other name
+)
 # Arguments that change how a training runs, and not what comes of it.
 HARMLESS = ("report_to", "logging_", "save_", "dataloader_", "per_device_", "gradient_checkpointing", "disable_tqdm")
 
@@ -75,11 +81,11 @@ def train_all(recipe: Recipe, progress: Progress, *, restart: bool = False) -> T
 def _train(recipe: Recipe, reader: Reader, args: "SFTConfig", resume: Path | None, progress: Progress) -> Trained:
     weights = weights_of(recipe.tuned.model.uri)
     name = hub_name(recipe.tuned, weights)
-    trainer = _trainer(recipe, reader, args, progress)
     home = recipe.run_dir / TRAINING
-    with _room(home):
+    with quiet(), _room(home):
+        trainer = make_trainer(recipe, reader, args, progress)
         trainer.train(resume_from_checkpoint=str(resume) if resume else None)
-    best = _best(trainer)
+        best = _best(trainer)
     n_rows = len(trainer.train_dataset)
     begun = int(resume.name.partition("-")[2]) if resume else 0
     if args.should_save:
@@ -89,8 +95,8 @@ def _train(recipe: Recipe, reader: Reader, args: "SFTConfig", resume: Path | Non
     return Trained(recipe.run_dir / FOLDER, trainer.state.global_step - begun, n_rows, *best)
 
 
-def _trainer(recipe: Recipe, reader: Reader, args: "SFTConfig", progress: Progress) -> "SFTTrainer":
-    """The trainer, with every row checked as it will be trained on.
+def make_trainer(recipe: Recipe, reader: Reader, args: "SFTConfig", progress: Progress) -> "SFTTrainer":
+    """Make TRL's trainer, with every row checked as it will be trained on.
 
     Raises:
         MmecError: the base cannot be had, or rows would lose their answers.
@@ -106,16 +112,15 @@ def _trainer(recipe: Recipe, reader: Reader, args: "SFTConfig", progress: Progre
     model = load_base(recipe.tuned, weights)
     refuse_missing_targets(model, recipe.lora, weights.name)
     set_seed(args.seed)  # the adapter's first numbers are drawn before TRL sets it
-    with _quiet():
-        trainer = SFTTrainer(
-            model=model,
-            args=args,
-            train_dataset=learnt,
-            eval_dataset=held_out,
-            processing_class=reader.tokenizer,
-            peft_config=lora_config(recipe.lora),
-            callbacks=[Watching(recipe.run_dir / TRAINING / LOG, progress)],
-        )
+    trainer = SFTTrainer(
+        model=model,
+        args=args,
+        train_dataset=learnt,
+        eval_dataset=held_out,
+        processing_class=reader.tokenizer,
+        peft_config=lora_config(recipe.lora),
+        callbacks=[Watching(recipe.run_dir / TRAINING / LOG, progress)],
+    )
     # Else each checkpoint would hold the base's whole head, since the adapter tunes it.
     trainer.model.save_pretrained = partial(trainer.model.save_pretrained, save_embedding_layers=False)
     trainer.remove_callback(PrinterCallback)
@@ -177,7 +182,7 @@ def _room(home: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, SafetensorError) as error:
-        if "No space left" not in str(error) and disk_usage(home).free > LEAST_FREE:
+        if not any(words in str(error) for words in FULL) and disk_usage(home).free > LEAST_FREE:
             raise
         raise StageError(
             f"{home}: the disk is full; make room and run this again: it goes on from the last whole checkpoint"
@@ -185,14 +190,17 @@ def _room(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Draw no bars for what takes a second."""
+def quiet() -> Iterator[None]:
+    """Draw no bars for what takes a second, and leave out warnings of what is known and meant."""
     from datasets import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
     was_quiet = are_progress_bars_disabled()
     disable_progress_bars()
     try:
-        yield
+        with warnings.catch_warnings():
+            for known in KNOWN:
+                warnings.filterwarnings("ignore", known)
+            yield
     finally:
         if not was_quiet:
             enable_progress_bars()

@@ -14,6 +14,7 @@ from huggingface_hub.repocard_data import model_index_to_eval_results
 from markdown_it import MarkdownIt
 
 from caslie.errors import PushError
+from caslie.publish.adapter import read_adapter
 from caslie.publish.bases import licence_of
 from caslie.publish.model_card import render_model_card
 from caslie.publish.publication import Publication
@@ -30,7 +31,7 @@ HOSTILE = (
 
 
 def card(directory: Path, publication: Publication = PUBLICATION) -> str:
-    return render_model_card(directory, publication)["README.md"].decode()
+    return render_model_card(read_adapter(directory), publication)["README.md"].decode()
 
 
 def header(text: str) -> dict[str, Any]:
@@ -97,7 +98,9 @@ def test_scores_are_read_back_from_the_model_index_to_the_last_digit(adapter_dir
 
 
 def test_scores_are_read_back_from_the_leaderboard_file(adapter_dir: Path) -> None:
-    content = yaml.safe_load(render_model_card(adapter_dir, PUBLICATION)[".eval_results/mmecinstruct.yaml"])
+    content = yaml.safe_load(
+        render_model_card(read_adapter(adapter_dir), PUBLICATION)[".eval_results/mmecinstruct.yaml"]
+    )
     entries = parse_eval_result_entries(content)
     assert [(one.task_id, one.value) for one in entries] == [
         ("sr_ood_test_recall_at_1", 0.2232446),
@@ -126,7 +129,7 @@ def test_a_number_is_never_rounded_to_nothing_or_to_everything(
 
 def test_an_adapter_without_scores_says_so(adapter_dir: Path) -> None:
     (adapter_dir / "scores.json").unlink()
-    files = render_model_card(adapter_dir, PUBLICATION)
+    files = render_model_card(read_adapter(adapter_dir), PUBLICATION)
     text = files["README.md"].decode()
     assert "Not yet evaluated" in text
     assert not {"model-index", "metrics"} & set(header(text))
@@ -163,7 +166,8 @@ def without_digests(text: str) -> str:
 
 
 def test_same_files_make_the_same_bytes(adapter_dir: Path) -> None:
-    assert render_model_card(adapter_dir, PUBLICATION) == render_model_card(adapter_dir, PUBLICATION)
+    once, again = (render_model_card(read_adapter(adapter_dir), PUBLICATION) for _ in range(2))
+    assert once == again
 
 
 def test_every_published_file_is_listed_with_its_digest(adapter_dir: Path) -> None:
@@ -288,7 +292,7 @@ def test_llama_is_named_as_its_licence_demands(adapter_dir: Path, change: Change
     base = "meta-llama/Llama-3.2-3B-Instruct"
     change("training.json", lambda it: it.update(base_model=base))
     change("adapter_config.json", lambda it: it.update(base_model_name_or_path=base))
-    files = render_model_card(adapter_dir, Publication("alice/caslie-s", None))
+    files = render_model_card(read_adapter(adapter_dir), Publication("alice/caslie-s", None))
     text = files["README.md"].decode()
     assert "\n# Llama caslie-s\n\n**Built with Llama**\n" in text
     assert header(text)["model-index"][0]["name"] == "Llama caslie-s"

@@ -1,0 +1,65 @@
+"""Which rows predictions answer: `about.json` beside them tells it, and the dataset's digest proves it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from caslie.errors import StageError
+from caslie.evaluation.reading import AGAIN, load_json
+from mmecinstruct.builder.captioned import content_digest
+from mmecinstruct.builder.folder import Folder
+from mmecinstruct.config import read
+from mmecinstruct.errors import RecipeError
+
+ABOUT = "about.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The dataset that was predicted on: what it was opened by, its commit where it is on a Hub, and its content."""
+
+    name: str
+    commit: str | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was predicted on: a split of a dataset."""
+
+    dataset: Source
+    split: str
+
+
+def asked_of(out: Path) -> Asked:
+    """Read which rows the predictions in OUT answer.
+
+    Raises:
+        StageError: OUT does not tell.
+    """
+    path = out / ABOUT
+    try:
+        about = load_json(path.read_text(encoding="utf-8"))
+        told = {key: about[key] for key in ("dataset", "split") if key in about} if isinstance(about, dict) else about
+        return read(Asked, told, str(path))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise StageError(f"{out}: no predictions here; `caslie predict` makes such a folder") from error
+    except (OSError, ValueError) as error:
+        raise StageError(f"{path}: cannot be read ({' '.join(str(error).split())}); {AGAIN}") from error
+    except RecipeError as error:
+        raise StageError(f"{error}; {AGAIN}") from error
+
+
+def split_of(out: Path, folder: Folder) -> str:
+    """Which split of this dataset the predictions in OUT answer.
+
+    Raises:
+        StageError: it holds other rows than those that were predicted on.
+    """
+    asked, here = asked_of(out), content_digest(folder)
+    source = asked.dataset
+    if source.digest != here:
+        raise StageError(
+            f"{out}: answers {source.name} (content {source.digest[:12]}), not {folder.out} (content {here[:12]});"
+            " give that dataset by --data, or predict again"
+        )
+    return asked.split

@@ -1,0 +1,19 @@
+"""Inference: a checkpoint answers the test sets, in words and by scores (paper, sections 4.3 and 6)."""
+
+from caslie.inference.answers import authors, parse
+from caslie.inference.checkpoints import Checkpoint, find_checkpoint, trained_checkpoint
+from caslie.inference.provenance import MODES, Wanted
+from caslie.inference.stage import Count, Predicted, predict
+
+__all__ = [
+    "MODES",
+    "Checkpoint",
+    "Count",
+    "Predicted",
+    "Wanted",
+    "authors",
+    "find_checkpoint",
+    "parse",
+    "predict",
+    "trained_checkpoint",
+]

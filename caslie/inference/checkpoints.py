@@ -1,0 +1,124 @@
+"""Which model answers: a trained recipe's adapter, anybody's adapter, or a full model; local or on a Hub."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from caslie.backends.transformers.identity import Weights, find_weights, weights_of
+from caslie.errors import ModelError, StageError
+from caslie.fusion import Reader, open_reader
+from caslie.inference.fetching import ADAPTER, PROMPT, Files, adapter_files, model_files
+from caslie.inference.frames import choose_frame
+from caslie.recipe import BUDGET, Recipe
+from caslie.records import TRAINING, read_training
+from caslie.schema import Training, Variant
+from caslie.training.adapter import FOLDER
+from caslie.training.origin import base_of
+
+TOKENIZER = "tokenizer_config.json"
+ENGINES = ("transformers/", "pocket/")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A model that answers, not loaded yet: a base, with or without an adapter, and how its prompts are worded.
+
+    `variant` is what it was tuned on, None where nobody says; `budget` is the most tokens of a prompt with its answer.
+    """
+
+    name: str
+    base: Weights
+    adapter: Files | None
+    reader: Reader
+    variant: Variant | None
+    budget: int
+
+    @property
+    def identity(self) -> str:
+        """Exactly which weights these are."""
+        return f"{self.base.name} + {self.adapter.name}" if self.adapter else self.base.name
+
+
+def trained_checkpoint(recipe: Recipe, *, base: str | None = None, prompt: str | None = None) -> Checkpoint:
+    """Find the adapter that a recipe's training left; its base is the recipe's, where that has no commit yet.
+
+    Raises:
+        MmecError: there is none yet, or it cannot be used.
+    """
+    folder = recipe.run_dir / FOLDER
+    if not (folder / ADAPTER).is_file():
+        raise StageError(f"{folder}: nothing is trained yet; first run `caslie train {recipe.name}`")
+    files = adapter_files(str(folder.absolute()))
+    if files is None or not (folder / TRAINING).is_file():
+        raise ModelError(f"{folder}: holds no {TRAINING}; train again with `caslie train {recipe.name}`")
+    if base is None and read_training(folder).base_revision is None:
+        base = recipe.tuned.model.uri
+    return _adapted(recipe.name, files, base, prompt)
+
+
+def find_checkpoint(name: str, *, base: str | None = None, prompt: str | None = None) -> Checkpoint:
+    """Find an adapter or a full model: `./folder`, `user/name[@revision]`, or a recipe's `transformers/` or `pocket/`.
+
+    Args:
+        name: the model.
+        base: the weights that an adapter is for, as a recipe names a model, where its own records do not tell.
+        prompt: the frame of its prompts, instead of its own.
+
+    Raises:
+        MmecError: there is none, or it cannot be used.
+    """
+    if files := None if name.startswith(ENGINES) else adapter_files(name):
+        return _adapted(name, files, base, prompt)
+    if base is not None:
+        raise ModelError(f"{name}: is a full model and stands on no other; leave --base out")
+    weights = weights_of(name) if name.startswith(ENGINES) else find_weights(name)
+    files = model_files(weights)
+    training = _training(files)
+    reader = open_reader(weights, choose_frame(prompt, files, name))
+    return Checkpoint(name, weights, None, reader, training.variant if training else None, _budget(training, weights))
+
+
+def _adapted(name: str, files: Files, base: str | None, prompt: str | None) -> Checkpoint:
+    training, config = _training(files), _config(name, files)
+    weights = _base(name, training, config, base)
+    if training and not (files.folder / PROMPT).is_file():
+        raise ModelError(f"{name}: its {PROMPT} is missing, so nobody knows how it was asked; train or fetch it again")
+    speaks = Weights(str(files.folder), None, name) if (files.folder / TOKENIZER).is_file() else weights
+    reader = open_reader(speaks, choose_frame(prompt, files, name))
+    return Checkpoint(name, weights, files, reader, training.variant if training else None, _budget(training, weights))
+
+
+def _config(name: str, files: Files) -> dict[str, Any]:
+    try:
+        config = json.loads((files.folder / ADAPTER).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{name}: {ADAPTER} cannot be read ({error})") from error
+    if not isinstance(config, dict) or config.get("peft_type") != "LORA":
+        raise ModelError(f"{name}: {ADAPTER} describes no LoRA adapter; another kind cannot be asked here")
+    return config
+
+
+def _base(name: str, training: Training | None, config: dict[str, Any], told: str | None) -> Weights:
+    """The base: as the records of the training say, else as the user does, else as PEFT's own records."""
+    if training:
+        return base_of(training, told)
+    if told is not None:
+        return weights_of(told)
+    place, revision = config.get("base_model_name_or_path"), config.get("revision")
+    if not isinstance(place, str) or not place or place.startswith((".", "/", "~")):
+        raise ModelError(f"{name}: names no base on a Hub ({place!r}); name its weights: --base transformers/org/name")
+    return find_weights(f"{place}@{revision}" if isinstance(revision, str) and revision else place)
+
+
+def _training(files: Files) -> Training | None:
+    return read_training(files.folder) if (files.folder / TRAINING).is_file() else None
+
+
+def _budget(training: Training | None, weights: Weights) -> int:
+    """The budget of the training; for others the recipes' usual one, if the model holds as much."""
+    if training and isinstance(found := training.hyperparameters.get("max_length"), int):
+        return found
+    config = weights.config()
+    text = config.get("text_config")
+    held = (text if isinstance(text, dict) else config).get("max_position_embeddings")
+    return min(BUDGET, held) if isinstance(held, int) and held > 0 else BUDGET

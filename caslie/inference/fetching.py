@@ -1,0 +1,82 @@
+"""The files that make a checkpoint's records and its adapter: in a folder, or fetched from a Hub."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from caslie.backends.transformers.identity import OWN, Weights
+from caslie.errors import ModelError
+from caslie.records import TRAINING
+
+ADAPTER = "adapter_config.json"
+WEIGHTS = "adapter_model.safetensors"
+PROMPT = "prompt.jinja"
+TOKENIZERS = ("tokenizer*", "*.jinja", "vocab.*", "merges.txt", "special_tokens_map.json", "added_tokens.json")
+ON_A_HUB = re.compile(r"(?P<repo>[^/@]+/[^/@]+)(@(?P<revision>.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A folder with what was found, and the name that tells exactly which files these are."""
+
+    folder: Path
+    name: str
+
+
+def adapter_files(name: str) -> Files | None:
+    """Find an adapter by its folder, or fetch it by its name; None where there is none of this name.
+
+    What else may be wrong with the name is told by whoever then looks for a full model.
+
+    Raises:
+        ModelError: it is an adapter and cannot be fetched whole.
+    """
+    if name.startswith((".", "/", "~")):
+        folder = Path(name).expanduser()
+        return Files(folder, f"folder@{_digest(folder)}") if (folder / ADAPTER).is_file() else None
+    named = ON_A_HUB.fullmatch(name)
+    if not named or (config := _file(named["repo"], named["revision"], ADAPTER)) is None:
+        return None
+    commit = config.parent.name
+    folder = _fetched(named["repo"], commit, [ADAPTER, WEIGHTS, TRAINING, *TOKENIZERS])
+    return Files(folder, f"{named['repo']}@{commit}")
+
+
+def model_files(weights: Weights) -> Files:
+    """The records beside a full model: a folder that holds them, if it has any."""
+    if weights.revision is None:
+        return Files(Path(weights.place), weights.name)
+    found = [_file(weights.place, weights.revision, name) for name in (PROMPT, TRAINING, "config.json")]
+    return Files(next(path for path in found if path).parent, weights.name)
+
+
+def _digest(folder: Path) -> str:
+    """A hash of what makes the adapter; cards and states of the training may lie beside it."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.name == ADAPTER or OWN.fullmatch(path.name)):
+        with path.open("rb") as file:
+            total.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def _file(repo: str, revision: str | None, name: str) -> Path | None:
+    """A file of a repository; None where it has none, or cannot be asked."""
+    from httpx2 import TransportError
+    from huggingface_hub import hf_hub_download
+
+    try:
+        return Path(hf_hub_download(repo, name, revision=revision))
+    except (OSError, ValueError, TransportError):  # the client's own errors are of these
+        return None
+
+
+def _fetched(repo: str, commit: str, patterns: list[str]) -> Path:
+    from httpx2 import TransportError
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(repo, revision=commit, allow_patterns=patterns))
+    except (OSError, ValueError, RuntimeError, TransportError) as error:  # RuntimeError: of hf_xet
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ModelError(f"{repo}@{commit}: cannot be fetched ({reason})") from error

@@ -1,0 +1,40 @@
+"""The frame of a checkpoint's prompts: as told, its own, the one its makers used, or its chat template."""
+
+from fnmatch import fnmatchcase
+
+import yaml
+
+from caslie.errors import ModelError
+from caslie.fusion import Frame, frame
+from caslie.fusion.prompts import CHAT
+from caslie.inference.fetching import PROMPT, Files
+from mmecinstruct.words import templates_folder
+
+
+def choose_frame(told: str | None, files: Files, name: str) -> Frame:
+    """Choose a frame; the reader then tells if a chat template is wanted and there is none.
+
+    Raises:
+        MmecError: there is no frame of the told name, or the checkpoint's own cannot be read.
+    """
+    if told is not None:
+        return frame(told)
+    if (files.folder / PROMPT).is_file():
+        return _own(files, name)
+    return frame(_known(name.partition("@")[0]) or CHAT)
+
+
+def _own(files: Files, name: str) -> Frame:
+    """The frame that travels with the checkpoint, under the name of the package's own that it is, if it is one."""
+    try:
+        source = (files.folder / PROMPT).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{name}: {PROMPT} cannot be read ({error})") from error
+    ours = [frame(path.stem) for path in sorted((templates_folder() / "prompts").glob("*.jinja"))]
+    return next((one for one in ours if one.source == source), Frame(f"{PROMPT} of {name}", source))
+
+
+def _known(name: str) -> str | None:
+    path = templates_folder() / "prompts" / "known.yaml"
+    known: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return next((found for form, found in known.items() if fnmatchcase(name.lower(), form.lower())), None)
