@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from caslie import evaluation_cli, hub_cli, inference_cli, merge_cli, pocket_cli, stages_cli, tuning_cli
+from caslie import evaluation_cli, hub_cli, inference_cli, merge_cli, pocket_cli, run_cli, stages_cli, tuning_cli
 from mmecinstruct.terminal import run
 
 LIBRARIES = (
@@ -22,6 +22,7 @@ inference_cli.add_to(app)
 tuning_cli.add_to(app)
 evaluation_cli.add_to(app)
 merge_cli.add_to(app)
+run_cli.add_to(app)
 app.add_typer(hub_cli.app, name="hub")
 app.add_typer(pocket_cli.app, name="pocket")
 

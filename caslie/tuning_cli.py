@@ -30,13 +30,13 @@ def fuse(
     """Turn samples and their kept captions into prompts with answers, in files: RUN/fused."""
     from caslie.fusion import fuse_all
 
-    chosen = _recipe(recipe, dataset, run, captioner, lineup, variant)
+    tuned = chosen(recipe, dataset, run, captioner, lineup, variant)
     with progress_bars() as progress:
-        fused = fuse_all(chosen, progress)
+        fused = fuse_all(tuned, progress)
     if as_json:
         print_json(asdict(fused))
         return
-    _tell_fused(fused, chosen.run_dir / "fused")
+    _tell_fused(fused, tuned.run_dir / "fused")
     say(f"next: caslie train {recipe}")
 
 
@@ -73,9 +73,9 @@ def train(
     """Tune the base on the fused rows by LoRA, with TRL's SFTTrainer; go on where a run was stopped."""
     from caslie.training import train_all, with_flags
 
-    chosen = with_flags(_recipe(recipe, dataset, run, captioner, lineup, variant), flags or [])
+    tuned = with_flags(chosen(recipe, dataset, run, captioner, lineup, variant), flags or [])
     with progress_bars() as progress:
-        trained = train_all(chosen, progress, restart=restart)
+        trained = train_all(tuned, progress, restart=restart)
     if as_json:
         print_json(asdict(trained))
         return
@@ -83,7 +83,7 @@ def train(
         f"{trained.adapter}: {trained.rows:,} rows, {trained.steps:,} steps in this run;"
         f" best after epoch {trained.best_epoch:g}, validation loss {trained.validation_loss:.4f}"
     )
-    say(f"look at {chosen.run_dir / 'training' / 'curves.png'}")
+    say(f"look at {tuned.run_dir / 'training' / 'curves.png'}")
     say(f"next: caslie predict {recipe}")
 
 
@@ -93,11 +93,12 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _recipe(
+def chosen(
     name: str, dataset: str | None, run: Path | None, captioner: str | None, lineup: str | None, variant: str | None
 ) -> "Recipe":
-    chosen = cooked(name, dataset, run, captioner, lineup)
-    return replace(chosen, variant=variant or chosen.variant)  # type: ignore[arg-type]
+    """Load a recipe, and put the options of the command line over it."""
+    recipe = cooked(name, dataset, run, captioner, lineup)
+    return replace(recipe, variant=variant or recipe.variant)  # type: ignore[arg-type]
 
 
 def _tell_fused(fused: "Fused", out: Path) -> None:

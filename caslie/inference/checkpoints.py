@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from jinja2 import TemplateError
+
 from caslie.backends.transformers.identity import Weights, find_weights, weights_of
 from caslie.errors import ModelError, StageError
-from caslie.fusion import Reader, open_reader
+from caslie.fusion import Frame, Reader, open_reader
 from caslie.inference.fetching import ADAPTER, PROMPT, Files, adapter_files, model_files
 from caslie.inference.frames import choose_frame
 from caslie.recipe import BUDGET, Recipe
@@ -74,7 +76,7 @@ def find_checkpoint(name: str, *, base: str | None = None, prompt: str | None = 
     weights = weights_of(name) if name.startswith(ENGINES) else find_weights(name)
     files = model_files(weights)
     training = _training(files)
-    reader = open_reader(weights, choose_frame(prompt, files, name))
+    reader = _reader(weights, choose_frame(prompt, files, name))
     return Checkpoint(name, weights, None, reader, training.variant if training else None, _budget(training, weights))
 
 
@@ -84,8 +86,18 @@ def _adapted(name: str, files: Files, base: str | None, prompt: str | None) -> C
     if training and not (files.folder / PROMPT).is_file():
         raise ModelError(f"{name}: its {PROMPT} is missing, so nobody knows how it was asked; train or fetch it again")
     speaks = Weights(str(files.folder), None, name) if (files.folder / TOKENIZER).is_file() else weights
-    reader = open_reader(speaks, choose_frame(prompt, files, name))
+    reader = _reader(speaks, choose_frame(prompt, files, name))
     return Checkpoint(name, weights, files, reader, training.variant if training else None, _budget(training, weights))
+
+
+def _reader(weights: Weights, frame: Frame) -> Reader:
+    """The tokenizer in its frame, tried once: a chat template may refuse what it is given."""
+    reader = open_reader(weights, frame)
+    try:
+        reader.prompt("?", "?", [])
+    except (TemplateError, TypeError, ValueError) as error:
+        raise ModelError(f"{weights.name}: its chat template fails ({' '.join(str(error).split())})") from error
+    return reader
 
 
 def _config(name: str, files: Files) -> dict[str, Any]:

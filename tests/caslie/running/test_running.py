@@ -1,0 +1,109 @@
+"""`caslie run`: from a build to scores in one command, and nothing twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from caslie.recipe import load_recipe
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[3]
+Run = Callable[..., tuple[int, str, str]]
+STAGES = ["caption", "judge", "fuse", "train", "predict", "evaluate"]
+
+
+def made(run_dir: Path) -> dict[str, bytes]:
+    """What a run is for: the dataset with captions, the adapter, the predictions and the scores."""
+    kept = ("dataset", "fused", "adapter", "predictions")
+    paths = [path for name in kept for path in sorted((run_dir / name).rglob("*")) if path.is_file()]
+    return {path.relative_to(run_dir).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_a_recipe_runs_from_a_build_to_scores_and_again_to_nothing(
+    cook: Callable[..., Path], run: Run, dataset: Path
+) -> None:
+    path = cook(dataset=str(dataset.with_name("plain")))
+    code, said, error = run("run", path)
+    assert code == 0, error
+    assert [line.partition(":")[0] for line in said.splitlines()[:6]] == STAGES
+    assert "mean ind" in said and "next: caslie-push model" in said
+    before = made(load_recipe(str(path)).run_dir)
+    code, said, _ = run("run", path, "--json")
+    assert code == 0
+    steps = {step["stage"]: step["told"] for step in json.loads(said)["steps"]}
+    assert steps["caption"].startswith("0 calls") and steps["judge"].startswith("0 calls")
+    assert steps["train"].startswith("0 steps") and steps["predict"].startswith("0 of ")
+    assert made(load_recipe(str(path)).run_dir) == before
+
+
+def test_text_alone_needs_no_captions_and_a_captioned_dataset_no_models(
+    cook: Callable[..., Path], run: Run, dataset: Path
+) -> None:
+    text = cook(
+        "text",
+        dataset=str(dataset.with_name("plain")),
+        variant="text",
+        captioners={"echo": {"model": {"uri": "echo/x"}}},
+    )
+    code, said, error = run("run", text)
+    assert code == 0, error
+    assert [line.partition(":")[0] for line in said.splitlines()[:4]] == STAGES[2:]
+    code, said, error = run("run", cook("captioned"), "--json")
+    assert code == 0, error
+    assert [step["stage"] for step in json.loads(said)["steps"]] == STAGES[2:]
+
+
+def test_a_stage_that_fails_names_itself_and_leaves_what_was_done(
+    cook: Callable[..., Path], run: Run, dataset: Path
+) -> None:
+    path = cook(
+        dataset=str(dataset.with_name("plain")), base={"model": {"uri": "transformers/./nowhere"}, "name": "me/x"}
+    )
+    code, _, error = run("run", path)
+    assert code == 1
+    assert "nowhere: no model there" in error and error.count("\n") == 1
+    assert (load_recipe(str(path)).run_dir / "dataset" / "manifest.json").exists()
+
+
+def start(path: Path) -> "subprocess.Popen[str]":
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "caslie", "run", str(path)]
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3000)
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(
+    cook: Callable[..., Path], dataset: Path
+) -> None:
+    plain = str(dataset.with_name("plain"))
+    undisturbed = cook("tuned", dataset=plain)
+    with start(undisturbed) as process:
+        process.communicate()
+    wanted = made(load_recipe(str(undisturbed)).run_dir)
+    killed = 0
+    for wait in (1.5, 3, 4.5, 6, 7.5, 9, 10.5, 12):
+        other = cook("tuned", dataset=plain, run=str(load_recipe(str(undisturbed)).run_dir.with_name(f"w{wait}")))
+        while True:
+            with start(other) as process:
+                try:
+                    process.wait(wait)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                process.communicate()
+            if process.returncode == 0:
+                break
+            assert process.returncode == -signal.SIGKILL
+            killed += 1
+            wait += 2
+            time.sleep(0.1)
+        assert made(load_recipe(str(other)).run_dir) == wanted
+    assert killed >= 8
