@@ -36,7 +36,7 @@ def predict(
     base: Annotated[str | None, typer.Option(help="An adapter's base: transformers/org/name or pocket/name.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Prompts at once, instead of what fits the memory.")] = None,
     tokens: Annotated[int, typer.Option(min=1, help="Most new tokens; the authors' code allows 100.")] = 16,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda, instead of the recipe's.")] = None,
     restart: Annotated[bool, typer.Option(help="Throw the predictions and this model's answers away.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:

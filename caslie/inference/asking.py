@@ -26,7 +26,6 @@ from caslie.store import Store, key_of
 
 R = TypeVar("R")
 
-MEMORY = "4GB"  # what the activations of one batch may take
 TAIL = 256  # characters of a prompt that can decide how an answer after it falls into tokens
 
 
@@ -104,7 +103,9 @@ class Asker:
             return self.batch
         model = self._model()
         n_chars = (len(longest.ids) + self.n_tokens) * sizing.CHARS_A_TOKEN
-        return sizing.batch_size(model.model.config, n_chars, sizing.n_bytes(MEMORY), model.dtype.itemsize)
+        return sizing.batch_size(
+            model.model.config, n_chars, sizing.n_bytes(self.checkpoint.model.memory), model.dtype.itemsize
+        )
 
     def _answers(self, asked: Sequence[tuple[Wish, Posed]], mode: Mode) -> list[tuple[bytes, Kept]]:
         if not asked:
@@ -121,7 +122,7 @@ class Asker:
 
     def _run(self, prompts: Sequence[Posed], ask: Callable[[Loaded, Sequence[Posed]], list[Answer[R]]]) -> list[R]:
         model = self._model()
-        halving = sizing.Halving(self.checkpoint.name, MEMORY)
+        halving = sizing.Halving(self.checkpoint.name, self.checkpoint.model.memory)
         longest = max(len(prompt.ids) for prompt in prompts) * sizing.CHARS_A_TOKEN
         return halving.run(prompts, longest, lambda piece: settle(piece, partial(ask, model)))
 

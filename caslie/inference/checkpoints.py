@@ -1,11 +1,12 @@
 """Which model answers: a trained recipe's adapter, anybody's adapter, or a full model; local or on a Hub."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import TemplateError
 
+from caslie.backends import Model
 from caslie.backends.transformers.identity import Weights, find_weights, weights_of
 from caslie.errors import ModelError, StageError
 from caslie.fusion import Frame, Reader, open_reader
@@ -17,6 +18,7 @@ from caslie.schema import Training, Variant
 from caslie.training.adapter import FOLDER
 from caslie.training.origin import base_of
 
+ROOM = 100  # tokens left for the answer; the authors' code allows as many
 TOKENIZER = "tokenizer_config.json"
 ENGINES = ("transformers/", "pocket/")
 
@@ -25,10 +27,12 @@ ENGINES = ("transformers/", "pocket/")
 class Checkpoint:
     """A model that answers, not loaded yet: a base, with or without an adapter, and how its prompts are worded.
 
-    `variant` is what it was tuned on, None where nobody says; `budget` is the most tokens of a prompt with its answer.
+    `variant` is what it was tuned on, None where nobody says; `budget` is the most tokens of a prompt with its answer;
+    `model` says how its base is run.
     """
 
     name: str
+    model: Model
     base: Weights
     adapter: Files | None
     reader: Reader
@@ -55,7 +59,7 @@ def trained_checkpoint(recipe: Recipe, *, base: str | None = None, prompt: str |
         raise ModelError(f"{folder}: holds no {TRAINING}; train again with `caslie train {recipe.name}`")
     if base is None and read_training(folder).base_revision is None:
         base = recipe.tuned.model.uri
-    return _adapted(recipe.name, files, base, prompt)
+    return replace(_adapted(recipe.name, files, base, prompt), model=recipe.tuned.model)
 
 
 def find_checkpoint(name: str, *, base: str | None = None, prompt: str | None = None) -> Checkpoint:
@@ -77,7 +81,7 @@ def find_checkpoint(name: str, *, base: str | None = None, prompt: str | None = 
     files = model_files(weights)
     training = _training(files)
     reader = _reader(weights, choose_frame(prompt, files, name))
-    return Checkpoint(name, weights, None, reader, training.variant if training else None, _budget(training, weights))
+    return _checkpoint(name, weights, None, reader, training)
 
 
 def _adapted(name: str, files: Files, base: str | None, prompt: str | None) -> Checkpoint:
@@ -87,7 +91,14 @@ def _adapted(name: str, files: Files, base: str | None, prompt: str | None) -> C
         raise ModelError(f"{name}: its {PROMPT} is missing, so nobody knows how it was asked; train or fetch it again")
     speaks = Weights(str(files.folder), None, name) if (files.folder / TOKENIZER).is_file() else weights
     reader = _reader(speaks, choose_frame(prompt, files, name))
-    return Checkpoint(name, weights, files, reader, training.variant if training else None, _budget(training, weights))
+    return _checkpoint(name, weights, files, reader, training)
+
+
+def _checkpoint(
+    name: str, weights: Weights, adapter: Files | None, reader: Reader, training: Training | None
+) -> Checkpoint:
+    variant = training.variant if training else None
+    return Checkpoint(name, Model(weights.name), weights, adapter, reader, variant, _budget(training, weights))
 
 
 def _reader(weights: Weights, frame: Frame) -> Reader:
@@ -132,5 +143,6 @@ def _budget(training: Training | None, weights: Weights) -> int:
         return found
     config = weights.config()
     text = config.get("text_config")
-    held = (text if isinstance(text, dict) else config).get("max_position_embeddings")
-    return min(BUDGET, held) if isinstance(held, int) and held > 0 else BUDGET
+    about = text if isinstance(text, dict) else config
+    held = about.get("max_position_embeddings", about.get("n_positions"))
+    return min(BUDGET, held - ROOM) if isinstance(held, int) and held > ROOM else BUDGET

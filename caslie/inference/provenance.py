@@ -25,7 +25,7 @@ class Wanted:
     """What is to be answered, and how.
 
     `dataset` is the data's name on a Hub, where the folder is a copy of it; no `configs` mean all that have the split;
-    `variant` instead of the checkpoint's own.
+    `variant`, `batch` and `device` instead of the checkpoint's own.
     """
 
     configs: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Wanted:
     variant: Variant | None = None
     n_tokens: int = 16  # most new ones; the authors' code allows 100
     batch: int | None = None
-    device: str = "auto"
+    device: str | None = None
     dataset: str | None = None
 
 

@@ -4,10 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from caslie.backends import Model
 from caslie.backends.transformers.numbers import place
 from caslie.errors import StageError
 from caslie.fusion import Example, Weaver, fuse_split, refuse_uncaptioned
@@ -68,14 +67,15 @@ def predict(
     configs, modes = _configs(folder, wanted), _modes(wanted)
     variant = wanted.variant or checkpoint.variant or ("caslie" if folder.captioned else "text")
     refuse_uncaptioned(folder, variant, "RECIPE")
-    placing = place(Model(f"transformers/{checkpoint.name}", device=wanted.device), checkpoint.base)
+    model = checkpoint.model if wanted.device is None else replace(checkpoint.model, device=wanted.device)
+    placing = place(model, checkpoint.base)
     identity = f"{checkpoint.identity} {placing.dtype}"
     settle(out, about(checkpoint, identity, folder, variant, wanted), restart)
     weaver = Weaver(checkpoint.reader, variant, checkpoint.budget)
     counts: dict[str, dict[str, Count]] = {}
     with ExitStack() as stack:
         stores = {mode: stack.enter_context(_store(out, identity, mode, restart)) for mode in modes}
-        asker = stack.enter_context(Asker(checkpoint, placing, wanted.n_tokens, wanted.batch))
+        asker = stack.enter_context(Asker(checkpoint, placing, wanted.n_tokens, wanted.batch or model.batch))
         for config in configs:
             rows = _rows(folder, config, wanted.split, weaver, progress)
             counts[config] = {

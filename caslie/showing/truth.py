@@ -70,11 +70,11 @@ def against_truth(folder: Folder, corpora: Path) -> tuple[Against, ...]:
         SourceError: there are no sample corpora, or the build is of others.
     """
     judges = makers(folder).judges
-    truth = _truth(corpora)
+    truth = bearings(corpora)
     seen: dict[str, list[Seen]] = {}
     unknown: Counter[str] = Counter()
     for sample, item in _items(folder):
-        if (bearing := truth.get(_key(sample, item.index))) is None:
+        if (bearing := truth.get(item_key(sample, item.index))) is None:
             unknown[sample.task] += 1
         else:
             seen.setdefault(sample.task, []).append((bearing, item))
@@ -107,17 +107,22 @@ def print_truth(console: Console, found: Sequence[Against]) -> None:
         console.print(f"{n:,} items are not of this sample and are not counted.")
 
 
-def _truth(corpora: Path) -> dict[Key, Bearing]:
-    """What every item of a planned sample's picture is worth."""
+def bearings(corpora: Path) -> dict[Key, Bearing]:
+    """What the picture of every item of a sample is worth, by `item_key`.
+
+    Raises:
+        SourceError: there are no sample corpora.
+    """
     try:
         about = json.loads((corpora / "sample.json").read_text(encoding="utf-8"))
         world = plan_world(about["scale"], about["seed"], Shares(**about["shares"]))
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise SourceError(f"{corpora}: no sample corpora ({error}). `mmecinstruct sample` writes some") from error
-    return {_key(lesson.sample, lesson.index): _bearing(lesson) for lesson in lessons(world)}
+    return {item_key(lesson.sample, lesson.index): _bearing(lesson) for lesson in lessons(world)}
 
 
-def _key(sample: Sample, index: int) -> Key:
+def item_key(sample: Sample, index: int) -> Key:
+    """Which item of the sample's world this is: its task, its product and its sample's own words."""
     # Without the choices, which are drawn: not every build offers the same.
     fields = {name: value for name, value in sample.fields.items() if name != "choices"}
     return sample.task, sample.items[index].product_id, json.dumps(fields, sort_keys=True)

@@ -37,6 +37,7 @@ def save_adapter(model: "PeftModel", reader: Reader, recipe: Recipe, training: T
     work.mkdir(parents=True)
     config = model.peft_config[model.active_adapter]
     config.base_model_name_or_path, config.revision = training.base_model, training.base_revision
+    config.target_modules = sorted(config.target_modules)  # PEFT keeps a set, in another order each time
     model.save_pretrained(work, save_embedding_layers=False)
     (work / "README.md").unlink(missing_ok=True)  # PEFT's; ours is rendered when it is published
     reader.tokenizer.save_pretrained(work)

@@ -4,6 +4,7 @@ Merged into a head that is also the embedding, an adapter of the head would chan
 are parted first (peft#2018, peft#2777).
 """
 
+import gc
 import math
 import shutil
 import warnings
@@ -82,6 +83,7 @@ def merge(directory: Path, out: Path, *, base: str | None, dtype: Kind, progress
         rounded = 0.0
         if dtype != "float32":
             _save(_narrow(model, dtype), adapter, weights, work)
+            del model
             rounded = _rounded(live, logits(_load(work, out), proof), out, dtype)
         progress("merging", 4, 4)
     return Merged(out, weights.name, dtype, untied, live.numel(), after, reloaded, rounded)
@@ -182,6 +184,7 @@ def _save(model: "PreTrainedModel", adapter: Path, weights: Weights, work: Path)
 
 
 def _load(work: Path, out: Path) -> "PreTrainedModel":
+    gc.collect()  # a model of PEFT's holds itself, and would take as much memory again
     return load(Weights(str(work), None, str(out)), WHOLE).model
 
 

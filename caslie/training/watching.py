@@ -33,9 +33,12 @@ class Watching(TrainerCallback):  # type: ignore[misc]
     def on_step_end(
         self, args: "TrainingArguments", state: "TrainerState", control: "TrainerControl", **_: Any
     ) -> None:
-        """Move the bar, and save every `save_steps` steps, which TRL itself leaves out where epochs are saved."""
+        """Move the bar, and save every `save_steps` steps, which TRL itself leaves out where epochs are saved.
+
+        Not where an epoch ends: a checkpoint of that step must hold what the evaluation after it finds.
+        """
         self._progress("training", state.global_step, state.max_steps)
-        if state.global_step % int(args.save_steps) == 0:
+        if state.global_step % int(args.save_steps) == 0 and not float(state.epoch or 0).is_integer():
             control.should_save = True
 
     def on_log(

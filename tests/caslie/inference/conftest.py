@@ -59,6 +59,7 @@ def _tune(
     with warnings.catch_warnings(action="ignore"):  # that its head is tied
         model = get_peft_model(AutoModelForCausalLM.from_pretrained(base), shape)
         model.save_pretrained(out, save_embedding_layers=False)
+    (out / "README.md").unlink()  # PEFT's own, which names a folder of this machine
     if records:
         (out / "prompt.jinja").write_text(frame(prompt).source)
         (out / "recipe.yaml").write_text("name: tuned\n")

@@ -15,6 +15,7 @@ from caslie.inference.generating import generate
 from caslie.inference.loading import loaded
 from caslie.inference.scoring import best, score
 from mmecinstruct.builder.folder import Folder
+from tests.caslie.tuned import tokenizer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -113,6 +114,27 @@ def test_words_are_those_of_plain_calls(checkpoint: Checkpoint, dataset: Path) -
                 pad_token_id=tokenizer.eos_token_id,
             )
         assert text == tokenizer.decode(whole[0, len(prompt.ids) :], skip_special_tokens=True)
+
+
+def test_positions_are_counted_from_the_first_word_of_each_prompt(dataset: Path, tmp_path: Path) -> None:
+    """A GPT-2 knows where in a text a word stands; Llama and Mistral only know how far apart two are."""
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    torch.manual_seed(4)
+    words = tokenizer(Folder(dataset))
+    shape = {"vocab_size": len(words), "n_positions": 1600, "n_embd": 32, "n_layer": 2, "n_head": 2}
+    ends = {"bos_token_id": words.bos_token_id, "eos_token_id": words.eos_token_id}
+    GPT2LMHeadModel(GPT2Config(**shape, **ends, initializer_range=0.5)).save_pretrained(tmp_path)
+    words.save_pretrained(tmp_path)
+    gpt = find_checkpoint(str(tmp_path), prompt="alpaca")
+    assert gpt.budget == 1500
+    prompts = [posed(gpt, one) for one in examples(gpt, dataset)]
+    with loaded(gpt, CPU) as ours:
+        together = [answer.value for answer in score(ours, prompts)]
+        for prompt, found in zip(prompts, together, strict=True):
+            last = chances(ours.model, prompt.ids)[-1]
+            assert found == pytest.approx([last[one].item() for one in prompt.firsts], abs=0.0051)
 
 
 def test_an_adapter_says_what_peft_says_to_the_last_digit(checkpoint: Checkpoint) -> None:

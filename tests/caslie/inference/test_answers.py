@@ -50,7 +50,7 @@ YES_NO = ("yes", "no")
             "<answer>B</answer>",
             "It is good.\n<answer>B</answer>",
             "thus \\boxed{B}.",
-            "Ｂ",
+            "\uff22",
             "B because it is praised",
         ),
         *("B. It says so.", "B, since it is praised.", "Answer: B. It is praised.", "B: Positive (image: a blue mug)"),

@@ -200,9 +200,9 @@ def test_published_models_are_asked_as_their_makers_did(tmp_path: Path, name: st
 
 
 def test_names_that_lead_nowhere_are_told_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no model there: it has no config.json"):
+    with pytest.raises(ModelError, match=r"no model there: it has no config\.json"):
         find_checkpoint(str(tmp_path))
-    with pytest.raises(UnknownNameError, match="Unknown pocket model 'judges/lama'. Did you mean 'judges/llama'"):
+    with pytest.raises(UnknownNameError, match=r"Unknown pocket model 'judges/lama'. Did you mean 'judges/llama'"):
         find_checkpoint("pocket/judges/lama")
-    with pytest.raises(ModelError, match="is no name of a model; write org/name, or ./folder"):
+    with pytest.raises(ModelError, match=r"is no name of a model; write org/name, or \./folder"):
         find_checkpoint("a b/c d")

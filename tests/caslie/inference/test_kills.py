@@ -81,7 +81,7 @@ def kill_many(base: Path, dataset: Path, tmp_path: Path, n: int, seed: int) -> i
 
 
 def test_a_kill_leaves_no_trace(base: Path, dataset: Path, tmp_path: Path) -> None:
-    assert kill_many(base, dataset, tmp_path, n=2, seed=4) >= 1
+    assert kill_many(base, dataset, tmp_path, n=1, seed=4) == 1
 
 
 @pytest.mark.prove

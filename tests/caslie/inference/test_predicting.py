@@ -81,6 +81,19 @@ def test_predictions_do_not_depend_on_the_batch(
         ).read_bytes()
 
 
+def test_labels_in_narrow_numbers_do_not_depend_on_the_batch(
+    adapter: Path, base: Path, dataset: Path, tmp_path: Path
+) -> None:
+    checkpoint = find_checkpoint(str(adapter), base=f"transformers/{base}")
+    narrow = replace(checkpoint, model=replace(checkpoint.model, dtype="bfloat16"))
+    wanted = replace(SOME, modes=("score",))
+    for out, size in ((tmp_path / "auto", None), (tmp_path / "alone", 1)):
+        predict(narrow, Folder(dataset), out, replace(wanted, batch=size), silent)
+    assert json.loads((tmp_path / "auto" / "about.json").read_text())["checkpoint"].endswith(" bfloat16")
+    labels = [[line["label"] for line in lines(tmp_path / one / "prp_ind.score.jsonl")] for one in ("auto", "alone")]
+    assert labels[0] == labels[1]
+
+
 def test_a_recipe_means_its_own_adapter_on_its_own_base(
     cook: Callable[..., Path], tune: Tune, base: Path, dataset: Path, tmp_path: Path
 ) -> None:
