@@ -10,7 +10,7 @@ from caslie.errors import StageError
 from caslie.evaluation import Evaluated, evaluate, scores_of
 from caslie.fusion import fuse_all
 from caslie.fusion.source import open_source
-from caslie.inference import Wanted, predict, trained_checkpoint
+from caslie.inference import Wanted, is_of_another, predict, trained_checkpoint
 from caslie.recipe import Recipe
 from caslie.records import SCORES, write_scores
 from caslie.training import Trained, train_all
@@ -59,8 +59,10 @@ def _asked(stage: str, done: stages.Done, place: Path) -> Step:
 def _answer(recipe: Recipe, trained: Trained, progress: Progress, tell: Tell) -> tuple[Evaluated, ...]:
     folder, out = open_source(recipe), recipe.run_dir / "predictions"
     wanted = Wanted(dataset=recipe.dataset.partition("@")[0] if folder.commit else None)
-    # What an adapter said that was trained anew is not what this one says.
-    predicted = predict(trained_checkpoint(recipe), folder, out, wanted, progress, restart=trained.steps > 0)
+    checkpoint = trained_checkpoint(recipe)
+    # What an adapter said before it was trained anew is not what this one says.
+    anew = is_of_another(out, checkpoint.identity)
+    predicted = predict(checkpoint, folder, out, wanted, progress, restart=anew)
     counts = [one for modes in predicted.counts.values() for one in modes.values()]
     tell(Step("predict", f"{sum(one.asked for one in counts):,} of {sum(one.rows for one in counts):,} asked", out))
     evaluated = evaluate(folder, out)

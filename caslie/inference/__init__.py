@@ -2,7 +2,7 @@
 
 from caslie.inference.answers import authors, parse
 from caslie.inference.checkpoints import Checkpoint, find_checkpoint, trained_checkpoint
-from caslie.inference.provenance import MODES, Wanted
+from caslie.inference.provenance import MODES, Wanted, is_of_another
 from caslie.inference.stage import Count, Predicted, predict
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Wanted",
     "authors",
     "find_checkpoint",
+    "is_of_another",
     "parse",
     "predict",
     "trained_checkpoint",

@@ -116,7 +116,7 @@ class Asker:
             return [(wish.key, {"text": text}) for wish, text in zip(wishes, texts, strict=True)]
         rows = self._run(prompts, score)
         return [
-            (wish.key, {"scores": dict(zip(wish.answers, row, strict=True))})
+            (wish.key, {"label": wish.answers[row.best], "scores": dict(zip(wish.answers, row.scores, strict=True))})
             for wish, row in zip(wishes, rows, strict=True)
         ]
 

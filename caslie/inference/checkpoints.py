@@ -139,8 +139,9 @@ def _training(files: Files) -> Training | None:
 
 def _budget(training: Training | None, weights: Weights) -> int:
     """The budget of the training; for others the recipes' usual one, if the model holds as much."""
-    if training and isinstance(found := training.hyperparameters.get("max_length"), int):
-        return found
+    if training:
+        found = training.hyperparameters.get("max_length")
+        return found if isinstance(found, int) else BUDGET
     config = weights.config()
     text = config.get("text_config")
     about = text if isinstance(text, dict) else config

@@ -79,6 +79,12 @@ def settle(out: Path, now: Mapping[str, Any], restart: bool) -> None:
     write_json(out / ABOUT, dict(now))
 
 
+def is_of_another(out: Path, identity: str) -> bool:
+    """Tell whether OUT holds predictions of another checkpoint, in whatever kind of numbers it ran."""
+    was = _read_about(out).get("checkpoint")
+    return was is not None and str(was).rpartition(" ")[0] != identity
+
+
 def _read_about(out: Path) -> dict[str, Any]:
     path = out / ABOUT
     if not path.is_file():

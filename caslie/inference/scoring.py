@@ -1,11 +1,12 @@
 """Answers by scoring: the log probability of each answer that a sample allows, in one pass over its prompt.
 
-Where the answers begin with different tokens, those tell them apart; else each answer is read whole. An answer's score
-is told in steps, so that it does not depend on what else was in the batch; the best is the label, the first of equals.
+Where the answers begin with different tokens, those tell them apart; else each answer is read whole. The best is the
+label, the first of equals. Scores are told in steps, so that they do not depend on what else was in the batch.
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from caslie.backends.transformers.company import Answer
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
 DIGITS = 2  # of a score, after the point
 STEP = 10**-DIGITS
 
-Scores = tuple[float, ...]
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The scores of a prompt's answers, in their order, and the place of the best."""
+
+    best: int
+    scores: tuple[float, ...]
 
 
-def score(loaded: Loaded, prompts: Sequence[Posed]) -> list[Answer[Scores]]:
-    """Score the answers of each prompt of a batch, in their order."""
+def score(loaded: Loaded, prompts: Sequence[Posed]) -> list[Answer[Scored]]:
+    """Score the answers of each prompt of a batch."""
     import torch
 
     apart = [len(set(prompt.firsts)) == len(prompt.answers) for prompt in prompts]
@@ -37,11 +44,6 @@ def score(loaded: Loaded, prompts: Sequence[Posed]) -> list[Answer[Scores]]:
             _told(loaded, scores if scores is not None else _whole_answers(loaded, prompt, len(prompts)))
             for prompt, scores in zip(prompts, found, strict=True)
         ]
-
-
-def best(answers: Sequence[str], scores: Scores) -> str:
-    """The answer with the highest score, the first of equals."""
-    return answers[max(range(len(answers)), key=lambda place: scores[place])]
 
 
 def _first_tokens(loaded: Loaded, prompts: Sequence[Posed]) -> list[list[float]]:
@@ -72,14 +74,15 @@ def _chances(loaded: Loaded, inputs: dict[str, "Tensor"], n_last: int) -> "Tenso
     return chances
 
 
-def _told(loaded: Loaded, scores: Sequence[float]) -> Answer[Scores]:
+def _told(loaded: Loaded, scores: Sequence[float]) -> Answer[Scored]:
     if any(map(math.isnan, scores)):
         raise ModelError(f"{loaded.name}: gives no numbers in {loaded.placing.dtype}; choose another device")
-    told = tuple(round(score, DIGITS) + 0.0 for score in scores)
+    told = Scored(scores.index(max(scores)), tuple(round(score, DIGITS) + 0.0 for score in scores))
     return Answer(told, _is_close(loaded.placing.dtype, sorted(scores, reverse=True)))
 
 
 def _is_close(dtype: str, scores: Sequence[float]) -> bool:
-    if dtype == "float32":
-        return any(abs(score / STEP % 1 - 0.5) * STEP < NOISE for score in scores)
-    return len(scores) > 1 and scores[0] - scores[1] < NEAR[dtype]
+    """Whether another batch could turn the label, or in 32 bits a digit that is told; `scores` are sorted."""
+    near = 2 * NOISE if dtype == "float32" else NEAR[dtype]
+    between = dtype == "float32" and any(abs(score / STEP % 1 - 0.5) * STEP < NOISE for score in scores)
+    return between or (len(scores) > 1 and scores[0] - scores[1] < near)

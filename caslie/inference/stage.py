@@ -14,14 +14,13 @@ from caslie.inference.answers import parse
 from caslie.inference.asking import Asker, sha256, wish_of
 from caslie.inference.checkpoints import Checkpoint
 from caslie.inference.provenance import MODES, Wanted, about, settle
-from caslie.inference.scoring import best
 from caslie.schema import Mode, Prediction, Variant
 from caslie.store import Answer, Store, store_path
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.errors import UnknownNameError
 
 ANSWERS = "answers"
-HOLDS: Mapping[Mode, Mapping[str, type]] = {"generate": {"text": str}, "score": {"scores": dict}}
+HOLDS: Mapping[Mode, Mapping[str, type]] = {"generate": {"text": str}, "score": {"label": str, "scores": dict}}
 
 Progress = Callable[[str, int, int], None]
 
@@ -150,9 +149,7 @@ def _prediction(row: _Row, mode: Mode, answer: Answer | None) -> Prediction:
     if mode == "generate":
         label = parse(answer["text"], example.answers, row.options)
         return Prediction(example.id, prompt, mode, label, raw=answer["text"])
-    scores = answer["scores"]
-    label = best(example.answers, tuple(scores[one] for one in example.answers))
-    return Prediction(example.id, prompt, mode, label, scores=scores)
+    return Prediction(example.id, prompt, mode, answer["label"], scores=answer["scores"])
 
 
 def _write(path: Path, predictions: Sequence[Prediction]) -> None:

@@ -162,7 +162,7 @@ def _about(recipe: Recipe, fused: Any) -> dict[str, Any]:
 def _told(args: "SFTConfig", recipe: Recipe) -> dict[str, Any]:
     """The hyper-parameters for the record: what the recipe says, and what followed from it."""
     followed = ("per_device_train_batch_size", "gradient_accumulation_steps", "bf16", "seed", "optim")
-    return {"batch": recipe.batch, **recipe.train, **{name: getattr(args, name) for name in followed}}
+    return {"batch": recipe.batch, "max_length": recipe.budget, **recipe.train, **{name: getattr(args, name) for name in followed}}
 
 
 def _best(trainer: "SFTTrainer") -> tuple[float, float]:

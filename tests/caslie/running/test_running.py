@@ -73,6 +73,19 @@ def test_a_stage_that_fails_names_itself_and_leaves_what_was_done(
     assert (load_recipe(str(path)).run_dir / "dataset" / "manifest.json").exists()
 
 
+def test_what_an_adapter_said_before_it_was_trained_anew_is_asked_again(cook: Callable[..., Path], run: Run) -> None:
+    assert run("run", cook(variant="text"))[0] == 0
+    anew = cook(variant="text", train={"seed": 7})
+    code, _, error = run("run", anew)
+    assert code == 1 and "trained with another train" in error
+    assert run("train", anew, "--restart")[0] == 0
+    code, said, error = run("run", anew, "--json")
+    assert code == 0, error
+    steps = {step["stage"]: step["told"] for step in json.loads(said)["steps"]}
+    assert steps["train"].startswith("0 steps")
+    assert not steps["predict"].startswith("0 of ")
+
+
 def start(path: Path) -> "subprocess.Popen[str]":
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "caslie", "run", str(path)]
