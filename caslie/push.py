@@ -168,8 +168,6 @@ def card(
 
 
 def _push(found: Artifacts, options: Options) -> None:
-    if options.rehearse:
-        return _rehearse(found, options)
     from huggingface_hub import HfApi
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
@@ -179,6 +177,8 @@ def _push(found: Artifacts, options: Options) -> None:
 
     if not sys.stderr.isatty():
         disable_progress_bars()
+    if options.rehearse:
+        return _rehearse(found, options)
     # The clients find the token themselves: HF_TOKEN, or where `hf auth login` left it.
     wanted, api = options.wanted(), HfApi()
     greet(api.endpoint)

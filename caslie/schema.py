@@ -79,6 +79,7 @@ class Training:
     libraries: Mapping[str, str]
     base_digest: str = ""
     dataset_digest: str = ""
+    captions_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

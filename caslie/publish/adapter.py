@@ -1,10 +1,12 @@
 """An adapter's folder: checked, and reduced to the files that may be published."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from caslie.errors import PushError
+from caslie.publish.artifact import Content
 from caslie.publish.tensors import Tensor, read_tensors
 from caslie.record_checks import SECRET, check_repository
 from caslie.records import SCORES, TRAINING, load_json, read_scores, read_training
@@ -28,7 +30,10 @@ RENDERED = (
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A folder that holds a trained adapter; the words in it are checked, its weights are never loaded."""
+    """A folder that holds a trained adapter; the words in it are checked, its weights are never loaded.
+
+    `changed` are files that will be published otherwise than they are in the folder, since commits were found.
+    """
 
     directory: Path
     training: Training
@@ -36,10 +41,15 @@ class Adapter:
     tensors: tuple[Tensor, ...]
     dropout: float
     prompt: str
+    changed: Mapping[str, bytes] = field(default_factory=dict)
 
     def files(self) -> list[Path]:
         """The files to publish, by name; the card comes on top."""
         return _files(self.directory)
+
+    def contents(self) -> dict[str, Content]:
+        """What is published of each file."""
+        return {path.name: self.changed.get(path.name, path) for path in self.files()}
 
     def left_out(self) -> list[str]:
         """What lies in the folder and is not published: optimizer states, checkpoints, pickles, anything unknown."""
@@ -61,8 +71,6 @@ def read_adapter(directory: Path) -> Adapter:
         _check_file(path)
     training, config, scores = read_training(directory), _config(directory / CONFIG), read_scores(directory)
     _check_config(directory / CONFIG, config, training)
-    if scores:
-        measured_on(scores)
     return Adapter(
         directory=directory,
         training=training,
@@ -71,6 +79,19 @@ def read_adapter(directory: Path) -> Adapter:
         dropout=_dropout(directory / CONFIG, config),
         prompt=_text(directory / PROMPT),
     )
+
+
+def trained_on(training: Training) -> Revision:
+    """The dataset that an adapter was trained on, for others to look it up.
+
+    Raises:
+        PushError: it was a folder.
+    """
+    if training.dataset is None:
+        raise PushError(
+            f"{TRAINING}: trained on a folder; push that dataset, then caslie-push model ... --dataset user/name"
+        )
+    return training.dataset
 
 
 def measured_on(scores: Scores) -> Revision:
@@ -105,7 +126,8 @@ def _check_config(path: Path, config: dict[str, Any], training: Training) -> Non
         "r": training.lora.r,
         "lora_alpha": training.lora.alpha,
     }
-    if config.get("revision"):  # PEFT leaves it out where the base was loaded from its main branch
+    # PEFT leaves it out where the base was loaded from its main branch.
+    if config.get("revision") and training.base_revision:
         said["revision"] = training.base_revision
     for key, expected in said.items():
         if config.get(key) != expected:

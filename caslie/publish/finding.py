@@ -9,6 +9,8 @@ from caslie.publish.dataset import DatasetBuild
 from caslie.publish.metrics import MetricsSpace
 from caslie.publish.model import AdapterFolder
 from caslie.publish.publication import Publication, decided
+from caslie.publish.settling import has_its_rows, needs_dataset
+from mmecinstruct.builder.folder import Folder
 
 METRICS = "mmecinstruct-metrics"
 
@@ -39,7 +41,25 @@ def artifacts_of(run: Path, namespace: str, license: str | None) -> Iterator[tup
     adapters = [path for path in folders if (path / "adapter_config.json").is_file()]
     if not builds and not adapters:
         raise PushError(f"{run}: holds neither a build of mmecinstruct nor an adapter of caslie")
-    for path in (*builds, *adapters):
-        repository = f"{namespace}/{path.resolve().name}"
-        yield repository, artifact_in(path, decided(path, repository, license if path in builds else None))
+    datasets = {f"{namespace}/{_name(path)}": path for path in builds}
+    for repository, path in datasets.items():
+        yield repository, DatasetBuild(path, decided(path, repository, license))
+    for path in adapters:
+        repository = f"{namespace}/{_name(path)}"
+        adapter = AdapterFolder(path, decided(path, repository, None))
+        adapter.follows = _followed(adapter, datasets)
+        yield repository, adapter
     yield f"{namespace}/{METRICS}", MetricsSpace(f"{namespace}/{METRICS}")
+
+
+def _name(path: Path) -> str:
+    """A folder's name; the two that `caslie run` makes go by that of their run."""
+    run, name = path.resolve().parent.name, path.resolve().name
+    return {"adapter": run, "dataset": f"{run}-dataset"}.get(name, name)
+
+
+def _followed(adapter: AdapterFolder, datasets: dict[str, Path]) -> str | None:
+    """The dataset, of those that are published too, whose commit an adapter must name."""
+    if not needs_dataset(adapter.found):
+        return None
+    return next((name for name, path in datasets.items() if has_its_rows(Folder(path), adapter.found)), None)

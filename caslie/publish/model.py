@@ -12,12 +12,14 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from caslie.errors import PushError
-from caslie.publish.adapter import OPTIONAL, REQUIRED, read_adapter
+from caslie.publish.adapter import OPTIONAL, REQUIRED, Adapter, read_adapter, trained_on
 from caslie.publish.artifact import Content, Published, RepoType
 from caslie.publish.folders import differing, write_files
 from caslie.publish.model_card import render_model_card
 from caslie.publish.patience import patiently
 from caslie.publish.publication import Publication, write_publication
+from caslie.publish.settling import Commits, as_rehearsed, find_base, find_dataset, settle
+from caslie.schema import Revision
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,29 +43,61 @@ class AdapterFolder:
     repo_type: RepoType = "model"
     space_sdk = None
 
-    def __init__(self, directory: Path, publication: Publication) -> None:
+    def __init__(self, directory: Path, publication: Publication, dataset: str | None = None) -> None:
         self.directory = directory
         self.publication = publication
-        self.adapter = read_adapter(directory)
-        left_out = ", ".join(self.adapter.left_out())
-        self.notes = (f"not published: {left_out}",) if left_out else ()
+        # Where the folder that it was trained on is on a Hub, or will be once the same push has released it.
+        self.dataset = dataset
+        self.follows: str | None = None
+        self.found = read_adapter(directory)
+        self._rehearsed = as_rehearsed(directory)
+
+    @cached_property
+    def adapter(self) -> Adapter:
+        """The adapter with the commits that it must name, looked up when they are first needed.
+
+        Raises:
+            PushError: its base or its dataset is not on the Hub.
+        """
+        return settle(self.found, self.base_revision, self.dataset_revision)
+
+    @cached_property
+    def base_revision(self) -> str:
+        """The commit of its base."""
+        return self.found.training.base_revision or self._rehearsed.base or find_base(self.found.training)
+
+    @cached_property
+    def dataset_revision(self) -> Revision:
+        """The commit of the dataset that it was trained on."""
+        return self._rehearsed.dataset or find_dataset(self.found, self.dataset)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is not published, and what its records name from now on."""
+        left_out, changed = ", ".join(self.found.left_out()), ", ".join(sorted(self.adapter.changed))
+        said, training = [f"not published: {left_out}"] if left_out else [], self.adapter.training
+        if changed:
+            dataset = trained_on(training)
+            commits = f"{training.base_model}@{training.base_revision}, {dataset.repository}@{dataset.revision}"
+            said.append(f"{changed} will name {commits}")
+        return tuple(said)
 
     @cached_property
     def card(self) -> dict[str, bytes]:
         """The files of the card, rendered."""
-        return render_model_card(self.directory, self.publication)
+        return render_model_card(self.adapter, self.publication)
 
     def files(self) -> Mapping[str, Content]:
         """What the adapter needs to be loaded and understood; optimizer states and checkpoints stay here."""
-        paths = {path.relative_to(self.directory).as_posix(): path for path in self.adapter.files()}
-        return paths | self.card
+        return self.adapter.contents() | self.card
 
     def owns(self, path: str) -> bool:
         """Tell whether a file is of an earlier release."""
         return path in OURS or path.startswith(".eval_results/")
 
     def settle(self) -> None:
-        """Write the card and the decisions into the folder."""
+        """Write the commits that were found, the card and the decisions into the folder."""
+        write_files(self.directory, self.adapter.changed)
         write_files(self.directory, self.card)
         write_publication(self.directory, self.publication)
 
@@ -75,9 +109,13 @@ class AdapterFolder:
         """Get the base from the Hub at hand; without it a rehearsal says that nothing was compared."""
         from huggingface_hub import snapshot_download
 
-        training = self.adapter.training
+        name, commit = self.found.training.base_model, self.base_revision
         with suppress(OSError, ValueError):
-            snapshot_download(training.base_model, revision=training.base_revision, allow_patterns=BASE_FILES)
+            snapshot_download(name, revision=commit, allow_patterns=BASE_FILES)
+
+    def commits(self) -> Commits:
+        """What a rehearsal cannot find out; the dataset that it releases itself, it can."""
+        return Commits(self.base_revision, None if self.follows else self.dataset_revision)
 
     def load_back(self, published: Published, progress: Callable[[str, int, int], None]) -> str:
         """Load both adapters onto one base and compare their logits; without the base, their bytes must do."""

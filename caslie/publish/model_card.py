@@ -5,11 +5,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from caslie.errors import PushError
-from caslie.publish.adapter import PROMPT, Adapter, measured_on, read_adapter
+from caslie.publish.adapter import PROMPT, Adapter, measured_on, trained_on
 from caslie.publish.bases import Licence, cards_folder, licence_of
 from caslie.publish.eval_results import eval_results_files, index_entries
 from caslie.publish.publication import Publication
@@ -29,14 +28,14 @@ class _Artifact:
     sha256: str
 
 
-def render_model_card(directory: Path, publication: Publication) -> dict[str, bytes]:
+def render_model_card(adapter: Adapter, publication: Publication) -> dict[str, bytes]:
     """The card's files by their path in the repository: README.md, the scores for leaderboards, a licence's notice.
 
     Raises:
-        PushError: the folder is no adapter to be published, or its licence is not settled.
+        PushError: what it was trained or measured on has no commit, or its licence is not settled.
     """
-    adapter = read_adapter(directory)
-    licence = licence_of(adapter.training.base_model, publication.license, (directory / "LICENSE").exists())
+    has_text = (adapter.directory / "LICENSE").exists()
+    licence = licence_of(adapter.training.base_model, publication.license, has_text)
     files = {"README.md": _readme(adapter, publication.repository, licence).encode()}
     if adapter.scores:
         files |= eval_results_files(adapter.scores)
@@ -80,7 +79,7 @@ def _header(adapter: Adapter, title: str, licence: Licence) -> "ModelCardData":
         pipeline_tag="text-generation",
         base_model=training.base_model,
         base_model_relation="adapter",
-        datasets=sorted({training.dataset.repository} | ({measured_on(scores).repository} if scores else set())),
+        datasets=sorted({trained_on(training).repository} | ({measured_on(scores).repository} if scores else set())),
         metrics=sorted({one.metric for one in scores.results}) if scores else None,
         tags=TAGS,
         model_name=title,
@@ -113,10 +112,13 @@ def _fence(text: str) -> str:
 
 
 def _artifacts(adapter: Adapter) -> Iterator[_Artifact]:
-    for path in adapter.files():
-        with path.open("rb") as file:
+    for name, content in adapter.contents().items():
+        if isinstance(content, bytes):
+            yield _Artifact(name, len(content), hashlib.sha256(content).hexdigest())
+            continue
+        with content.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        yield _Artifact(path.name, path.stat().st_size, digest)
+        yield _Artifact(name, content.stat().st_size, digest)
 
 
 def _digits(value: float) -> str:

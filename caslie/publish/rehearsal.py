@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from caslie.errors import PushError
@@ -21,8 +21,10 @@ ELSEWHERE = (
 )
 
 
-def rehearse(arguments: Sequence[str], namespace: str) -> None:
+def rehearse(arguments: Sequence[str], namespace: str, known: Mapping[str, str]) -> None:
     """Run `caslie-push` with these arguments and clean caches against a throw-away Hub on this machine.
+
+    `known` are variables that tell what is on the Hub at hand.
 
     Raises:
         PushError: the push failed; what it said stands above.
@@ -42,7 +44,7 @@ def rehearse(arguments: Sequence[str], namespace: str) -> None:
             "HF_TOKEN": token,
             "HF_HOME": str(Path(folder, "huggingface")),
         }
-        env = {name: value for name, value in os.environ.items() if name not in ELSEWHERE} | here
+        env = {name: value for name, value in os.environ.items() if name not in ELSEWHERE} | here | dict(known)
         try:
             done = subprocess.run([sys.executable, "-P", "-m", "caslie.push", *arguments], env=env, check=False)
         finally:

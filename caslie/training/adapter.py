@@ -1,6 +1,7 @@
 """What a training leaves for others: the adapter alone, with all that is needed to use it and to know what it is."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 FOLDER = "adapter"
+FOLDER_URI = re.compile(r"(?P<engine>[a-z]+)/(/|~|\.\.?/)(.*/)?(?P<name>[^/]*)/*")
 LIBRARIES = ("accelerate", "datasets", "mmecinstruct", "peft", "torch", "transformers", "trl")
 
 
@@ -65,6 +67,7 @@ def training_record(
         base_digest="" if weights.revision else weights.name.partition("@")[2],
         dataset=Revision(named["repository"], folder.commit) if named and folder.commit else None,
         dataset_digest=content_digest(folder),
+        captions_digest=folder.manifest["captions"]["columns"] if recipe.variant != "text" else "",
         configs=tuple(config for config in folder.configs if _is_learnt(recipe, folder, config)),
         recipe=recipe.name,
         variant=recipe.variant,
@@ -97,4 +100,6 @@ def _recipe_yaml(recipe: Recipe) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items() if not is_private(str(name), one)}
+    if isinstance(value, str) and (found := FOLDER_URI.fullmatch(value)):
+        return f"{found['engine']}/./{found['name']}"
     return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from shutil import disk_usage, rmtree
@@ -160,9 +161,11 @@ def _about(recipe: Recipe, fused: Any) -> dict[str, Any]:
 
 
 def _told(args: "SFTConfig", recipe: Recipe) -> dict[str, Any]:
-    """The hyper-parameters for the record: what the recipe says, and what followed from it."""
+    """The hyper-parameters for the record: what the recipe says, as TRL took it, and what followed from it."""
     followed = ("per_device_train_batch_size", "gradient_accumulation_steps", "bf16", "seed", "optim")
-    return {"batch": recipe.batch, "max_length": recipe.budget, **recipe.train, **{name: getattr(args, name) for name in followed}}
+    taken = {name: getattr(args, name) for name in (*recipe.train, *followed)}
+    plain = {name: value.value if isinstance(value, Enum) else value for name, value in taken.items()}
+    return {"batch": recipe.batch, **plain, "max_length": recipe.budget}
 
 
 def _best(trainer: "SFTTrainer") -> tuple[float, float]:
