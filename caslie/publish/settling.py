@@ -44,9 +44,12 @@ def needs_dataset(adapter: Adapter) -> bool:
 
 def has_its_rows(folder: Folder, adapter: Adapter) -> bool:
     """Tell whether a dataset is the one that an adapter was trained on; a model of words alone needs no captions."""
-    captions = folder.manifest["captions"]["columns"] if folder.captioned else ""
-    has_captions = adapter.training.variant == "text" or captions == adapter.training.captions_digest
+    has_captions = adapter.training.variant == "text" or _has_captions(folder, adapter.training.captions_digest)
     return has_captions and content_digest(folder) == adapter.training.dataset_digest
+
+
+def _has_captions(folder: Folder, digest: str) -> bool:
+    return folder.captioned and digest in ("", folder.manifest["captions"]["columns"])
 
 
 def find_base(training: Training) -> str:
