@@ -18,7 +18,7 @@ import numpy as np
 from measuring import Bench, Line, main
 
 WORLDS = ("11", "12", "13")  # no pocket model learnt from worlds below 1,000
-SCALE = 4
+SCALE = 2
 SIZES = ("s", "m", "l")
 TASKS = ("ap", "cc", "prp", "psi", "mpc", "sa", "sr")
 DRAWS = 1000
