@@ -133,6 +133,10 @@ class Recipe:
         """The captioner that is asked."""
         return self.captioners[self.captioner]
 
+    def learns(self, task: str) -> bool:
+        """Whether the model is tuned on a task, by its full name: on all of them, if the recipe names none."""
+        return not self.tasks or task in {TASKS[name].name for name in self.tasks}
+
     @property
     def voting(self) -> str:
         """The lineup that votes in this run: none where every caption is used, whatever `lineup` says."""

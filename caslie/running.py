@@ -58,7 +58,13 @@ def _asked(stage: str, done: stages.Done, place: Path) -> Step:
 
 def _answer(recipe: Recipe, trained: Trained, progress: Progress, tell: Tell) -> tuple[Evaluated, ...]:
     folder, out = open_source(recipe), recipe.run_dir / "predictions"
-    wanted = Wanted(dataset=recipe.dataset.partition("@")[0] if folder.commit else None)
+    about = folder.manifest["configs"]
+    wanted = Wanted(
+        configs=tuple(
+            one for one in folder.configs if "test" in folder.splits(one) and recipe.learns(about[one]["task"])
+        ),
+        dataset=recipe.dataset.partition("@")[0] if folder.commit else None,
+    )
     checkpoint = trained_checkpoint(recipe)
     # What an adapter said before it was trained anew is not what this one says.
     anew = is_of_another(out, checkpoint.identity)

@@ -100,8 +100,7 @@ def read_fused(recipe: Recipe) -> Fused:
 
 def read_examples(recipe: Recipe, split: Literal["train", "validation", "test"]) -> Iterator[Example]:
     """Yield the usable examples of the recipe's tasks."""
-    wanted = {TASKS[task].name for task in recipe.tasks} or set(TASKS)
-    yield from (one for one in _lines(recipe, split) if not one.problem and one.task in wanted)
+    yield from (one for one in _lines(recipe, split) if not one.problem and recipe.learns(one.task))
 
 
 def find_examples(

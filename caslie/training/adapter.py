@@ -68,7 +68,11 @@ def training_record(
         dataset=Revision(named["repository"], folder.commit) if named and folder.commit else None,
         dataset_digest=content_digest(folder),
         captions_digest=folder.manifest["captions"]["columns"] if recipe.variant != "text" else "",
-        configs=tuple(config for config in folder.configs if _is_learnt(recipe, folder, config)),
+        configs=tuple(
+            config
+            for config in folder.configs
+            if "train" in folder.splits(config) and recipe.learns(folder.manifest["configs"][config]["task"])
+        ),
         recipe=recipe.name,
         variant=recipe.variant,
         hyperparameters={name: value for name, value in hyperparameters.items() if not is_private(name, value)},
@@ -78,13 +82,6 @@ def training_record(
         validation_loss=best[1],
         libraries={name: version(name) for name in LIBRARIES},
     )
-
-
-def _is_learnt(recipe: Recipe, folder: Folder, config: str) -> bool:
-    from mmecinstruct.tasks import TASKS
-
-    wanted = {TASKS[task].name for task in recipe.tasks} or set(TASKS)
-    return "train" in folder.splits(config) and folder.manifest["configs"][config]["task"] in wanted
 
 
 def _recipe_yaml(recipe: Recipe) -> str:

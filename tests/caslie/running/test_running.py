@@ -61,6 +61,12 @@ def test_text_alone_needs_no_captions_and_a_captioned_dataset_no_models(
     assert [step["stage"] for step in json.loads(said)["steps"]] == STAGES[2:]
 
 
+def test_a_task_specific_model_answers_its_own_task_alone(cook: Callable[..., Path], run: Run) -> None:
+    code, said, error = run("run", cook(variant="text", tasks=["sr"]), "--json")
+    assert code == 0, error
+    assert list(json.loads(said)["scores"]) == ["sr_ind", "sr_ood"]
+
+
 def test_a_stage_that_fails_names_itself_and_leaves_what_was_done(
     cook: Callable[..., Path], run: Run, dataset: Path
 ) -> None:

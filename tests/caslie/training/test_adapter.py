@@ -41,9 +41,7 @@ def test_every_target_has_moved_and_nothing_of_the_base_is_saved(
     assert all(one.abs().max() > 0 for name, one in tensors.items() if ".lora_B." in name)
 
 
-def test_the_folder_can_be_published_and_names_no_path(
-    cook: Callable[..., Path], tmp_path: Path, base: Path
-) -> None:
+def test_the_folder_can_be_published_and_names_no_path(cook: Callable[..., Path], tmp_path: Path, base: Path) -> None:
     recipe = trained(cook(train={"learning_rate": "5e-3"}))
     folder = recipe.run_dir / "adapter"
     adapter = read_adapter(folder)
