@@ -18,7 +18,7 @@ import numpy as np
 from measuring import Bench, Line, main
 
 WORLDS = ("11", "12", "13")  # no pocket model learnt from worlds below 1,000
-SCALE = 2
+SCALE = 1
 SIZES = ("s", "m", "l")
 TASKS = ("ap", "cc", "prp", "psi", "mpc", "sa", "sr")
 DRAWS = 1000
@@ -115,7 +115,8 @@ def _answered(home: Path, run_dir: Path) -> Rows:
 
     truth, folder, found = bearings(home / "sources"), Folder(home / "build"), {}
     for config in folder.configs:
-        path = run_dir / "predictions" / f"{config}.generate.jsonl"
+        if not (path := run_dir / "predictions" / f"{config}.generate.jsonl").is_file():
+            continue  # of another task than the model's
         labels = {(row := json.loads(line))["id"]: row["label"] for line in path.read_text().splitlines()}
         rows: dict[str, list[Any]] = {"reference": [], "label": [], "evidence": []}
         for row in folder.rows(config, "test"):

@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import Empty
 
 from caslie.errors import ModelError
+from caslie.pocket.bases import BASES, train_base
 from caslie.pocket.captioner import Budget, train_captioner
 from caslie.pocket.judges import JUDGES, Family, train_judge
 from caslie.pocket.weak import ALIKE, WEAK
@@ -27,7 +28,8 @@ SEED = 1
 EVERY = 0.5  # seconds between two looks at how far the trainings are
 SETS: dict[str, tuple[Family, ...]] = {"judges": JUDGES, "weak": WEAK, "alike": ALIKE[1:]}  # its first is of `weak`
 FAMILIES = {f"{folder}/{family.name}": family for folder, some in SETS.items() for family in some}
-NAMES = (CAPTIONER, *FAMILIES)  # the longest training first
+TUNABLE = {f"bases/{base.name}": base for base in BASES}
+NAMES = (CAPTIONER, *TUNABLE, *FAMILIES)  # the longest training first
 
 
 def build_all(work: Path, out: Path, workers: int, progress: Progress) -> Iterator[str]:
@@ -81,6 +83,8 @@ def _train(name: str, work: Path, out: Path, queue: "Queue[Told]", parent: int) 
     told = partial(_put, queue, name)
     if name == CAPTIONER:
         train_captioner(work / name, out / name, SEED, Budget(), told)
+    elif name in TUNABLE:
+        train_base(TUNABLE[name], work / name, out / name, told)
     else:
         train_judge(FAMILIES[name], work / name, out / name, told)
 

@@ -26,6 +26,7 @@ class Speech:
         return (CHAT_TEMPLATES / f"{self.template}.jinja").read_text(encoding="utf-8")
 
 
+LLAMA_2 = Speech("llama2", "<s>", "</s>", "<pad>", ("[INST]", "[/INST]"))
 _HEADERS = ("<|start_header_id|>", "<|end_header_id|>")
 LLAMA_3 = Speech("llama3.2", "<|begin_of_text|>", "<|eot_id|>", "<|finetune_right_pad_id|>", _HEADERS)
 LLAMA_3_VISION = Speech(
