@@ -24,7 +24,7 @@ def evaluate(
     seed: Annotated[int, typer.Option(min=0, help="Of the intervals' random draws.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
-    """Score predictions by the paper's measures, with 95 % intervals, and write scores.json beside them."""
+    """Score predictions by the paper's measures, with 95 % intervals; write scores.json, for a run's card too."""
     from caslie import evaluation
     from caslie.datasets import open_dataset
     from caslie.records import SCORES, write_scores
@@ -32,12 +32,19 @@ def evaluate(
     source, named = evaluation.asked_of(predictions).dataset, _mode(mode)
     folder = open_dataset(data) if data else open_dataset(source.name.partition("@")[0], source.commit)
     evaluated = evaluation.evaluate(folder, predictions, config or (), mode=named, seed=seed)
-    write_scores(predictions, evaluation.scores_of(evaluated, folder, data or source.name))
+    scores = evaluation.scores_of(evaluated, folder, data or source.name)
+    write_scores(predictions, scores)
+    found = evaluation.beside(predictions, named, config or ())
+    if found and not found.reason:
+        write_scores(found.adapter, scores)
     if as_json:
         print_json(_content(evaluated))
         return
     evaluation.print_evaluated(console(), evaluated)
     say(f"{predictions / SCORES} is written")
+    if found:
+        kept = f"{found.adapter / SCORES} is left as it is: {found.reason}"
+        say(kept if found.reason else f"{found.adapter / SCORES} is written, for its card")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -117,7 +117,7 @@ class Recipe:
             TASKS[task]
         if self.batch < 1:
             raise RecipeError(f"batch must be 1 or more, not {self.batch}")
-        if not isinstance(self.budget, int) or self.budget < 1:
+        if not isinstance(self.budget, int) or isinstance(self.budget, bool) or self.budget < 1:
             raise RecipeError(f"train: max_length must be a number of tokens, not {self.budget!r}")
 
     def judges_of(self, lineup: str) -> tuple[str, ...]:

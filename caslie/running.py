@@ -10,10 +10,12 @@ from caslie.errors import StageError
 from caslie.evaluation import Evaluated, evaluate, scores_of
 from caslie.fusion import fuse_all
 from caslie.fusion.source import open_source
+from caslie.fusion.stage import ABOUT, read_about
+from caslie.fusion.stage import FOLDER as FUSED
 from caslie.inference import Wanted, is_of_another, predict, trained_checkpoint
 from caslie.recipe import Recipe
 from caslie.records import SCORES, write_scores
-from caslie.training import Trained, train_all
+from caslie.training import Trained, check, train_all
 
 Progress = Callable[[str, int, int], None]
 
@@ -36,6 +38,8 @@ def run_all(recipe: Recipe, progress: Progress, tell: Tell) -> tuple[Evaluated, 
     Raises:
         MmecError: a stage's own reasons; the next run goes on from there.
     """
+    check(recipe)  # hours of captions should not end in a misspelt argument
+    _refuse_another_run(recipe)
     if recipe.variant != "text" and not open_dataset(recipe.dataset, recipe.revision).captioned:
         tell(_asked("caption", stages.caption_all(recipe, progress), recipe.answers_dir / "captions"))
         dataset = recipe.run_dir / "dataset"
@@ -47,6 +51,22 @@ def run_all(recipe: Recipe, progress: Progress, tell: Tell) -> tuple[Evaluated, 
     best = f"best after epoch {trained.best_epoch:g}, validation loss {trained.validation_loss:.4f}"
     tell(Step("train", f"{trained.steps:,} steps on {trained.rows:,} rows; {best}", trained.adapter))
     return _answer(recipe, trained, progress, tell)
+
+
+def _refuse_another_run(recipe: Recipe) -> None:
+    """Leave alone what a run with other captions made: it would be written over, and then not be trained on."""
+    if not (recipe.run_dir / FUSED / ABOUT).is_file():
+        return
+    about = read_about(recipe)
+    said: dict[str, str] = {"variant": recipe.variant}
+    if recipe.variant == "caslie":
+        said |= {"lineup": recipe.lineup, "context": recipe.ec3.context}
+    for name, now in said.items():
+        if about.get(name) != now:
+            raise StageError(
+                f"{recipe.run_dir}: holds a run of another {name}: {about.get(name)} there, {now} now;"
+                " name another --run"
+            )
 
 
 def _asked(stage: str, done: stages.Done, place: Path) -> Step:

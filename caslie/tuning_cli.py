@@ -71,11 +71,13 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Tune the base on the fused rows by LoRA, with TRL's SFTTrainer; go on where a run was stopped."""
-    from caslie.training import train_all, with_flags
+    from caslie.training import is_main_process, train_all, with_flags
 
     tuned = with_flags(chosen(recipe, dataset, run, captioner, lineup, variant), flags or [])
     with progress_bars() as progress:
         trained = train_all(tuned, progress, restart=restart)
+    if not is_main_process():
+        return
     if as_json:
         print_json(asdict(trained))
         return

@@ -1,5 +1,6 @@
 """Evaluation: the paper's measures of what was predicted, with intervals (paper, section 6)."""
 
+from caslie.evaluation.beside import Beside, beside
 from caslie.evaluation.outcomes import Agreement, Evaluated, Interval, Mean, means
 from caslie.evaluation.printing import print_evaluated
 from caslie.evaluation.provenance import Asked, Source, asked_of
@@ -9,11 +10,13 @@ from caslie.evaluation.stage import evaluate, scores_of
 __all__ = [
     "Agreement",
     "Asked",
+    "Beside",
     "Evaluated",
     "Interval",
     "Mean",
     "Source",
     "asked_of",
+    "beside",
     "evaluate",
     "means",
     "print_evaluated",

@@ -11,6 +11,7 @@ from mmecinstruct.config import read
 from mmecinstruct.errors import RecipeError
 
 ABOUT = "about.json"
+TOLD = ("dataset", "split", "adapter", "variant", "prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,22 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """The frame of the prompts, and the hash of its text."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """What was predicted on: a split of a dataset."""
+    """What was predicted on, a split of a dataset; and by which adapter, on which captions, in which frame."""
 
     dataset: Source
     split: str
+    adapter: str | None = None
+    variant: str | None = None
+    prompt: Prompt | None = None
 
 
 def asked_of(out: Path) -> Asked:
@@ -39,9 +51,11 @@ def asked_of(out: Path) -> Asked:
     path = out / ABOUT
     try:
         about = load_json(path.read_text(encoding="utf-8"))
-        told = {key: about[key] for key in ("dataset", "split") if key in about} if isinstance(about, dict) else about
+        told = {key: about[key] for key in TOLD if key in about} if isinstance(about, dict) else about
         return read(Asked, told, str(path))
     except (FileNotFoundError, NotADirectoryError) as error:
+        if any(out.glob("*.jsonl")):
+            raise StageError(f"{path}: is missing, and tells which rows these predictions answer; {AGAIN}") from error
         raise StageError(f"{out}: no predictions here; `caslie predict` makes such a folder") from error
     except (OSError, ValueError) as error:
         raise StageError(f"{path}: cannot be read ({' '.join(str(error).split())}); {AGAIN}") from error

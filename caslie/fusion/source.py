@@ -16,29 +16,28 @@ def open_source(recipe: Recipe) -> Folder:
         OutputError: the dataset cannot be had.
     """
     own = recipe.run_dir / "dataset"
-    if recipe.variant == "text" or not own.is_dir():
-        folder = open_dataset(recipe.dataset, recipe.revision)
-        refuse_uncaptioned(folder, recipe.variant, recipe.name)
-        return folder
-    folder = open_dataset(str(own))
+    given = open_dataset(recipe.dataset, recipe.revision)
+    if recipe.variant == "text":
+        return given
+    folder = open_dataset(str(own)) if own.is_dir() else given
     refuse_uncaptioned(folder, recipe.variant, recipe.name)
+    if content_digest(folder) != content_digest(given):
+        raise StageError(f"{folder.out}: captioned from another dataset; run `caslie judge {recipe.name}`")
     _refuse_other(folder, recipe)
     return folder
 
 
 def _refuse_other(folder: Folder, recipe: Recipe) -> None:
     about = folder.manifest["captions"]
-    model = recipe.ec3.model.uri.partition("@")[0]
     said = {
-        "captioner": (str(about["captioner"]).partition("@")[0], model),
+        "captioner": (str(about["captioner"]).partition("@")[0], recipe.ec3.model.uri.partition("@")[0]),
         "context": (about["context"], recipe.ec3.context),
-        "dataset": (about["source"], content_digest(open_dataset(recipe.dataset, recipe.revision))),
     }
     if recipe.variant == "caslie":
         said["lineup"] = about["lineup"], recipe.lineup
     for what, (then, now) in said.items():
         if then != now:
             raise StageError(
-                f"{folder.out}: captioned with another {what}: {then} then, {now} now;"
-                f" run `caslie judge {recipe.name}`"
+                f"{folder.out}: captioned with another {what}: {then} there, {now} in the recipe;"
+                f" take that one, or a dataset without captions and run `caslie judge {recipe.name}`"
             )

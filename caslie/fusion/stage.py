@@ -55,6 +55,7 @@ class Fused:
 
     about: Mapping[str, Any]
     counts: Mapping[str, Mapping[str, Counts]]
+    files: Mapping[str, str]  # sha256 by name
 
 
 def fuse_all(recipe: Recipe, progress: Progress) -> Fused:
@@ -66,14 +67,14 @@ def fuse_all(recipe: Recipe, progress: Progress) -> Fused:
     folder, reader = open_source(recipe), reader_of(recipe)
     told = about(recipe, folder, reader)
     out = recipe.run_dir / FOLDER
-    if (done := _read(out)) and done.about == told:
+    if (done := _read(out)) and done.about == told and _digests(out) == done.files:
         return done
     work = out.with_name(f"{FOLDER}.partial")
     rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     weaver = Weaver(reader, recipe.variant, recipe.budget)
     counts = {split: _write(work / f"{split}.jsonl", folder, split, weaver, progress) for split in SPLITS}
-    fused = Fused(told, counts)
+    fused = Fused(told, counts, _digests(work))
     write_json(work / ABOUT, asdict(fused))
     rmtree(out, ignore_errors=True)
     work.rename(out)
@@ -95,7 +96,21 @@ def read_fused(recipe: Recipe) -> Fused:
         if fused.about.get(name) != value:
             told = f"{fused.about.get(name)} then, {value} now"
             raise StageError(f"{out}: fused with another {name}: {told}; run `caslie fuse {recipe.name}` again")
+    if _digests(out) != fused.files:
+        raise StageError(f"{out}: its files are not what was fused; run `caslie fuse {recipe.name}` again")
     return fused
+
+
+def read_about(recipe: Recipe) -> Mapping[str, Any]:
+    """All that decided what was fused, whether or not it is what this recipe says.
+
+    Raises:
+        StageError: nothing was fused yet, or its account is damaged.
+    """
+    fused = _read(recipe.run_dir / FOLDER)
+    if fused is None:
+        raise StageError(f"{recipe.run_dir / FOLDER}: nothing is fused yet; first run `caslie fuse {recipe.name}`")
+    return fused.about
 
 
 def read_examples(recipe: Recipe, split: Literal["train", "validation", "test"]) -> Iterator[Example]:
@@ -159,6 +174,14 @@ def about(recipe: Recipe, folder: Folder, reader: Reader) -> dict[str, Any]:
     }
 
 
+def _digests(out: Path) -> dict[str, str]:
+    found = {}
+    for path in sorted(out.glob("*.jsonl")):
+        with path.open("rb") as file:
+            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
 def _read(out: Path) -> Fused | None:
     path = out / ABOUT
     if not path.is_file():
@@ -188,8 +211,11 @@ def _write(path: Path, folder: Folder, split: str, weaver: Weaver, progress: Pro
 def _lines(recipe: Recipe, split: str) -> Iterator[Example]:
     with (recipe.run_dir / FOLDER / f"{split}.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
-            row = json.loads(line)
-            yield Example(**row | {"answers": tuple(row["answers"])})
+            try:
+                row = json.loads(line)
+                yield Example(**row | {"answers": tuple(row["answers"])})
+            except (ValueError, KeyError, TypeError) as error:
+                raise StageError(f"{lines.name}: damaged; run `caslie fuse {recipe.name}` again") from error
 
 
 class _Tally:

@@ -20,6 +20,7 @@ from caslie.inference.checkpoints import Checkpoint
 from caslie.inference.generating import generate
 from caslie.inference.loading import loaded
 from caslie.inference.scoring import score
+from caslie.inference.writing import writing
 from caslie.schema import Mode
 from caslie.store import Answer as Kept
 from caslie.store import Store, key_of
@@ -73,6 +74,7 @@ class Asker:
 
         Raises:
             ModelError: the checkpoint cannot be loaded, or not even one prompt fits the memory.
+        StageError: the disk is full.
         """
         distinct = list({wish.key: wish for wish in wishes}.values())
         n_new = sum(wish.key not in store for wish in distinct)
@@ -80,7 +82,9 @@ class Asker:
             done = len(distinct) - n_new
             for batch in self._batches(distinct):
                 new = [(wish, posed) for wish, posed in batch if wish.key not in store]
-                store.add(self._answers(new, mode))
+                answers = self._answers(new, mode)
+                with writing(store.path):
+                    store.add(answers)
                 progress(done := done + len(new))
         return n_new
 

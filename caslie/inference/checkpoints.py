@@ -1,7 +1,8 @@
 """Which model answers: a trained recipe's adapter, anybody's adapter, or a full model; local or on a Hub."""
 
-import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
@@ -10,13 +11,14 @@ from caslie.backends import Model
 from caslie.backends.transformers.identity import Weights, find_weights, weights_of
 from caslie.errors import ModelError, StageError
 from caslie.fusion import Frame, Reader, open_reader
-from caslie.inference.fetching import ADAPTER, PROMPT, Files, adapter_files, model_files
+from caslie.inference.fetching import ADAPTER, PROMPT, Files, adapter_config, adapter_files, is_folder, model_files
 from caslie.inference.frames import choose_frame
 from caslie.recipe import BUDGET, Recipe
 from caslie.records import TRAINING, read_training
 from caslie.schema import Training, Variant
 from caslie.training.adapter import FOLDER
 from caslie.training.origin import base_of
+from mmecinstruct.errors import UnknownNameError
 
 ROOM = 100  # tokens left for the answer; the authors' code allows as many
 TOKENIZER = "tokenizer_config.json"
@@ -46,7 +48,7 @@ class Checkpoint:
 
 
 def trained_checkpoint(recipe: Recipe, *, base: str | None = None, prompt: str | None = None) -> Checkpoint:
-    """Find the adapter that a recipe's training left; its base is the recipe's, where that has no commit yet.
+    """Find the adapter that a recipe's training left, and its base where the recipe has it.
 
     Raises:
         MmecError: there is none yet, or it cannot be used.
@@ -57,13 +59,13 @@ def trained_checkpoint(recipe: Recipe, *, base: str | None = None, prompt: str |
     files = adapter_files(str(folder.absolute()))
     if files is None or not (folder / TRAINING).is_file():
         raise ModelError(f"{folder}: holds no {TRAINING}; train again with `caslie train {recipe.name}`")
-    if base is None and read_training(folder).base_revision is None:
-        base = recipe.tuned.model.uri
-    return replace(_adapted(recipe.name, files, base, prompt), model=recipe.tuned.model)
+    training = read_training(folder)
+    weights = base_of(training, base) if base else _base_of(recipe, training)
+    return replace(_adapted(recipe.name, files, training, weights, prompt), model=recipe.tuned.model)
 
 
 def find_checkpoint(name: str, *, base: str | None = None, prompt: str | None = None) -> Checkpoint:
-    """Find an adapter or a full model: `./folder`, `user/name[@revision]`, or a recipe's `transformers/` or `pocket/`.
+    """Find an adapter or a full model: a folder, `user/name[@revision]`, or a recipe's `transformers/` or `pocket/`.
 
     Args:
         name: the model.
@@ -74,19 +76,25 @@ def find_checkpoint(name: str, *, base: str | None = None, prompt: str | None = 
         MmecError: there is none, or it cannot be used.
     """
     if files := None if name.startswith(ENGINES) else adapter_files(name):
-        return _adapted(name, files, base, prompt)
+        training = _training(files)
+        weights = _base(name, training, adapter_config(name, files.folder), base)
+        return _adapted(name, files, training, weights, prompt)
     if base is not None:
         raise ModelError(f"{name}: is a full model and stands on no other; leave --base out")
-    weights = weights_of(name) if name.startswith(ENGINES) else find_weights(name)
+    weights = weights_of(name) if name.startswith(ENGINES) else _full(name)
     files = model_files(weights)
     training = _training(files)
     reader = _reader(weights, choose_frame(prompt, files, name))
     return _checkpoint(name, weights, None, reader, training)
 
 
-def _adapted(name: str, files: Files, base: str | None, prompt: str | None) -> Checkpoint:
-    training, config = _training(files), _config(name, files)
-    weights = _base(name, training, config, base)
+def _full(name: str) -> Weights:
+    return find_weights(str(Path(name).expanduser().absolute()) if is_folder(name) else name)
+
+
+def _adapted(
+    name: str, files: Files, training: Training | None, weights: Weights, prompt: str | None
+) -> Checkpoint:
     if training and not (files.folder / PROMPT).is_file():
         raise ModelError(f"{name}: its {PROMPT} is missing, so nobody knows how it was asked; train or fetch it again")
     speaks = Weights(str(files.folder), None, name) if (files.folder / TOKENIZER).is_file() else weights
@@ -106,19 +114,25 @@ def _reader(weights: Weights, frame: Frame) -> Reader:
     reader = open_reader(weights, frame)
     try:
         reader.prompt("?", "?", [])
-    except (TemplateError, TypeError, ValueError) as error:
+    except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, RecursionError, MemoryError) as error:
         raise ModelError(f"{weights.name}: its chat template fails ({' '.join(str(error).split())})") from error
     return reader
 
 
-def _config(name: str, files: Files) -> dict[str, Any]:
-    try:
-        config = json.loads((files.folder / ADAPTER).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{name}: {ADAPTER} cannot be read ({error})") from error
-    if not isinstance(config, dict) or config.get("peft_type") != "LORA":
-        raise ModelError(f"{name}: {ADAPTER} describes no LoRA adapter; another kind cannot be asked here")
-    return config
+def _base_of(recipe: Recipe, training: Training) -> Weights:
+    """The recipe's base; where that is a Hub's or another by now, the commit that the adapter was trained from.
+
+    A base that lies here is taken from here also when a push has found its commit: its name stays, and that of every
+    answer with it, and no Hub is asked.
+    """
+    uri = recipe.tuned.model.uri
+    if training.base_revision is None:
+        return base_of(training, uri)
+    engine, _, place = uri.partition("/")
+    if engine == "pocket" or place.startswith((".", "/", "~")):
+        with suppress(ModelError, UnknownNameError):
+            return base_of(training, uri)
+    return base_of(training, None)
 
 
 def _base(name: str, training: Training | None, config: dict[str, Any], told: str | None) -> Weights:

@@ -1,18 +1,23 @@
 """The files that make a checkpoint's records and its adapter: in a folder, or fetched from a Hub."""
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
-from caslie.backends.transformers.identity import OWN, Weights
+from caslie.backends.transformers.identity import Weights
 from caslie.errors import ModelError
 from caslie.records import TRAINING
+from caslie.training.origin import adapter_in
 
 ADAPTER = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 PROMPT = "prompt.jinja"
 TOKENIZERS = ("tokenizer*", "*.jinja", "vocab.*", "merges.txt", "special_tokens_map.json", "added_tokens.json")
+WHERE = ("base_model_name_or_path", "revision")  # in ADAPTER: where a base lies, not which it is; pushing tells more
 ON_A_HUB = re.compile(r"(?P<repo>[^/@]+/[^/@]+)(@(?P<revision>.+))?")
 
 
@@ -25,22 +30,42 @@ class Files:
 
 
 def adapter_files(name: str) -> Files | None:
-    """Find an adapter by its folder, or fetch it by its name; None where there is none of this name.
+    """Find an adapter by its folder or its run's, or fetch it by its name; None where there is none of this name.
 
     What else may be wrong with the name is told by whoever then looks for a full model.
 
     Raises:
         ModelError: it is an adapter and cannot be fetched whole.
     """
-    if name.startswith((".", "/", "~")):
-        folder = Path(name).expanduser()
-        return Files(folder, f"folder@{_digest(folder)}") if (folder / ADAPTER).is_file() else None
+    if is_folder(name):
+        folder = adapter_in(Path(name).expanduser().absolute())
+        return Files(folder, f"folder@{_digest(name, folder)}") if (folder / ADAPTER).is_file() else None
     named = ON_A_HUB.fullmatch(name)
     if not named or (config := _file(named["repo"], named["revision"], ADAPTER)) is None:
         return None
     commit = config.parent.name
     folder = _fetched(named["repo"], commit, [ADAPTER, WEIGHTS, TRAINING, *TOKENIZERS])
     return Files(folder, f"{named['repo']}@{commit}")
+
+
+def is_folder(name: str) -> bool:
+    """Whether a name means a folder: by how it begins, or since there is one, whatever a Hub has of this name."""
+    return name.startswith((".", "/", "~")) or Path(name).is_dir()
+
+
+def adapter_config(name: str, folder: Path) -> dict[str, Any]:
+    """Read what PEFT says of an adapter.
+
+    Raises:
+        ModelError: it says nothing that can be read, or describes another kind.
+    """
+    try:
+        config = json.loads((folder / ADAPTER).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{name}: {ADAPTER} cannot be read ({error})") from error
+    if not isinstance(config, dict) or config.get("peft_type") != "LORA":
+        raise ModelError(f"{name}: {ADAPTER} describes no LoRA adapter; another kind cannot be asked here")
+    return config
 
 
 def model_files(weights: Weights) -> Files:
@@ -51,10 +76,14 @@ def model_files(weights: Weights) -> Files:
     return Files(next(path for path in found if path).parent, weights.name)
 
 
-def _digest(folder: Path) -> str:
-    """A hash of what makes the adapter; cards and states of the training may lie beside it."""
-    total = hashlib.sha256()
-    for path in sorted(path for path in folder.iterdir() if path.name == ADAPTER or OWN.fullmatch(path.name)):
+def _digest(name: str, folder: Path) -> str:
+    """A hash of what decides an adapter's answers; what pushing writes into its folder leaves it as it is."""
+    config = {key: value for key, value in adapter_config(name, folder).items() if key not in WHERE}
+    total = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
+    decides = (WEIGHTS, *TOKENIZERS)  # the frame of its prompts too
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() or not any(fnmatchcase(path.name, form) for form in decides):
+            continue
         with path.open("rb") as file:
             total.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return total.hexdigest()

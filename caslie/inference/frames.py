@@ -4,9 +4,8 @@ from fnmatch import fnmatchcase
 
 import yaml
 
-from caslie.errors import ModelError
 from caslie.fusion import Frame, frame
-from caslie.fusion.prompts import CHAT
+from caslie.fusion.prompts import CHAT, read_frame
 from caslie.inference.fetching import PROMPT, Files
 from mmecinstruct.words import templates_folder
 
@@ -20,18 +19,8 @@ def choose_frame(told: str | None, files: Files, name: str) -> Frame:
     if told is not None:
         return frame(told)
     if (files.folder / PROMPT).is_file():
-        return _own(files, name)
+        return read_frame(files.folder / PROMPT, f"{PROMPT} of {name}")
     return frame(_known(name.partition("@")[0]) or CHAT)
-
-
-def _own(files: Files, name: str) -> Frame:
-    """The frame that travels with the checkpoint, under the name of the package's own that it is, if it is one."""
-    try:
-        source = (files.folder / PROMPT).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{name}: {PROMPT} cannot be read ({error})") from error
-    ours = [frame(path.stem) for path in sorted((templates_folder() / "prompts").glob("*.jinja"))]
-    return next((one for one in ours if one.source == source), Frame(f"{PROMPT} of {name}", source))
 
 
 def _known(name: str) -> str | None:

@@ -10,10 +10,10 @@ from typing import Any, get_args
 from caslie.errors import StageError
 from caslie.inference.asking import sha256
 from caslie.inference.checkpoints import Checkpoint
+from caslie.inference.writing import write_whole
 from caslie.schema import Mode, Variant
 from mmecinstruct.builder.captioned import content_digest
 from mmecinstruct.builder.folder import Folder
-from mmecinstruct.builder.manifest import write_json
 
 ABOUT = "about.json"
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -64,7 +64,7 @@ def settle(out: Path, now: Mapping[str, Any], restart: bool) -> None:
     """Say in OUT whose predictions it holds.
 
     Raises:
-        StageError: it holds those of another checkpoint, and they are not to be thrown away.
+        StageError: it holds those of another checkpoint, and they are not to be thrown away; or cannot be written.
     """
     if restart:
         for path in [*out.glob("*.generate.jsonl"), *out.glob("*.score.jsonl"), *out.glob(ABOUT)]:
@@ -75,8 +75,7 @@ def settle(out: Path, now: Mapping[str, Any], restart: bool) -> None:
         if was and name != "libraries" and then != here:
             told = f"{then} then, {here} now"
             raise StageError(f"{out}: holds predictions with another {name}: {told}; name another --out, or --restart")
-    out.mkdir(parents=True, exist_ok=True)
-    write_json(out / ABOUT, dict(now))
+    write_whole(out / ABOUT, [json.dumps(dict(now), indent=1, ensure_ascii=False)])
 
 
 def is_of_another(out: Path, identity: str) -> bool:

@@ -54,12 +54,14 @@ def _first_tokens(loaded: Loaded, prompts: Sequence[Posed]) -> list[list[float]]
     return [row[list(prompt.firsts)].tolist() for row, prompt in zip(chances, prompts, strict=True)]
 
 
-def _whole_answers(loaded: Loaded, prompt: Posed, at_once: int) -> list[float]:
+def _whole_answers(loaded: Loaded, prompt: Posed, n_fit: int) -> list[float]:
+    """Read each answer to its end; `n_fit` prompts fit the memory with the chances after one position each."""
+    longest = max(map(len, prompt.answers))
+    at_once = max(1, n_fit // (longest + 1))
     scores: list[float] = []
     for start in range(0, len(prompt.answers), at_once):
         some = prompt.answers[start : start + at_once]
         inputs = padded(loaded, [prompt.ids + answer for answer in some])
-        longest = max(map(len, some))
         chances = _chances(loaded, inputs, longest + 1)
         for row, answer in zip(chances, some, strict=True):
             steps = row[longest - len(answer) : longest]

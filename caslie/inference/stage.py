@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from caslie.inference.answers import parse
 from caslie.inference.asking import Asker, sha256, wish_of
 from caslie.inference.checkpoints import Checkpoint
 from caslie.inference.provenance import MODES, Wanted, about, settle
+from caslie.inference.writing import write_whole, writing
 from caslie.schema import Mode, Prediction, Variant
 from caslie.store import Answer, Store, store_path
 from mmecinstruct.builder.folder import Folder
@@ -108,10 +109,13 @@ def _modes(wanted: Wanted) -> Sequence[Mode]:
     return [mode for mode in MODES if mode in wanted.modes]
 
 
-def _store(out: Path, identity: str, mode: Mode, restart: bool) -> Store:
+@contextmanager
+def _store(out: Path, identity: str, mode: Mode, restart: bool) -> Iterator[Store]:
     # Answers are kept under the hash of the whole prompt, so no template need be named.
     told = {"stage": "predict", "model": identity, "mode": mode, "templates": {}}
-    return Store(store_path(out / ANSWERS, identity, mode), told, HOLDS[mode], restart=restart)
+    path = store_path(out / ANSWERS, identity, mode)
+    with writing(path), Store(path, told, HOLDS[mode], restart=restart) as store:  # closing it may write
+        yield store
 
 
 def _rows(folder: Folder, config: str, split: str, weaver: Weaver, progress: Progress) -> list[_Row]:
@@ -135,7 +139,7 @@ def _predict(path: Path, rows: Sequence[_Row], mode: Mode, store: Store, asker: 
     )
     answers = {id: store.get(wish.key) for id, wish in wishes.items()}
     predictions = [_prediction(row, mode, answers.get(row.example.id)) for row in rows]
-    _write(path, predictions)
+    write_whole(path, (json.dumps(asdict(one), ensure_ascii=False) for one in predictions))
     problems = Counter(one.problem for one in predictions if one.problem)
     failed = sum(one.label is None for one in predictions)
     return Count(len(predictions), n_asked, failed, dict(sorted(problems.items())))
@@ -150,12 +154,3 @@ def _prediction(row: _Row, mode: Mode, answer: Answer | None) -> Prediction:
         label = parse(answer["text"], example.answers, row.options)
         return Prediction(example.id, prompt, mode, label, raw=answer["text"])
     return Prediction(example.id, prompt, mode, answer["label"], scores=answer["scores"])
-
-
-def _write(path: Path, predictions: Sequence[Prediction]) -> None:
-    """Write the lines, all of them or none."""
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("w", encoding="utf-8", errors="backslashreplace") as lines:
-        for prediction in predictions:
-            lines.write(json.dumps(asdict(prediction), ensure_ascii=False) + "\n")
-    partial.replace(path)

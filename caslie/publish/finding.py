@@ -13,6 +13,7 @@ from caslie.publish.settling import has_its_rows, needs_dataset
 from mmecinstruct.builder.folder import Folder
 
 METRICS = "mmecinstruct-metrics"
+MADE = {"adapter": "{run}", "dataset": "{run}-dataset"}  # what a run's folders are called on a Hub
 
 
 def artifact_in(directory: Path, publication: Publication) -> DatasetBuild | AdapterFolder:
@@ -29,14 +30,16 @@ def artifact_in(directory: Path, publication: Publication) -> DatasetBuild | Ada
 
 
 def artifacts_of(run: Path, namespace: str, license: str | None) -> Iterator[tuple[str, Artifact]]:
-    """Yield all that a run made, datasets before the models that name them, and the metrics; each with its repository.
+    """Yield what a run or a folder of runs holds, with its repository: datasets before the models that name them.
+
+    The metrics come last.
 
     Raises:
         PushError: there is nothing to publish in it.
     """
     if not run.is_dir():
         raise PushError(f"{run}: no such folder")
-    folders = sorted(path for path in (run, *run.iterdir()) if path.is_dir())
+    folders = list(_folders(run))
     builds = [path for path in folders if (path / "manifest.json").is_file()]
     adapters = [path for path in folders if (path / "adapter_config.json").is_file()]
     if not builds and not adapters:
@@ -52,10 +55,18 @@ def artifacts_of(run: Path, namespace: str, license: str | None) -> Iterator[tup
     yield f"{namespace}/{METRICS}", MetricsSpace(f"{namespace}/{METRICS}")
 
 
+def _folders(run: Path) -> Iterator[Path]:
+    """Where artifacts may lie: the folder itself, those in it, and in each of these the two of a run."""
+    for path in sorted(path for path in (run, *run.iterdir()) if path.is_dir()):
+        yield path
+        if path != run:
+            yield from (inside for name in MADE if (inside := path / name).is_dir())
+
+
 def _name(path: Path) -> str:
     """A folder's name; the two that `caslie run` makes go by that of their run."""
     run, name = path.resolve().parent.name, path.resolve().name
-    return {"adapter": run, "dataset": f"{run}-dataset"}.get(name, name)
+    return MADE[name].format(run=run) if name in MADE else name
 
 
 def _followed(adapter: AdapterFolder, datasets: dict[str, Path]) -> str | None:

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from caslie.backends.transformers.prompting import DATE
 from caslie.errors import PushError
+from caslie.fusion import frame
+from caslie.fusion.prompts import CHAT
 from caslie.publish.adapter import PROMPT, Adapter, measured_on, trained_on
 from caslie.publish.bases import Licence, cards_folder, licence_of
 from caslie.publish.eval_results import eval_results_files, index_entries
@@ -17,6 +20,7 @@ from mmecinstruct.markdown import environment
 if TYPE_CHECKING:
     from huggingface_hub import ModelCardData
 
+ROW = ["input", "instruction", "options"]  # a prompt of these can be made of any row of the dataset
 TAGS = ["mmecinstruct", "caslie", "e-commerce", "lora", "sft", "trl"]
 VLLM_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # the only values of its --max-lora-rank
 
@@ -58,7 +62,9 @@ def _readme(adapter: Adapter, repository: str, licence: Licence) -> str:
         parameters=sum(one.parameters for one in adapter.tensors if ".lora_" in one.name),
         prompt=adapter.prompt.rstrip("\n"),
         fence=_fence(adapter.prompt),
-        variables=_variables(adapter),
+        variables=(variables := _variables(adapter)),
+        row=variables == ROW,
+        chat=DATE if adapter.prompt == frame(CHAT).source else None,
         own_tokenizer=(adapter.directory / "tokenizer_config.json").exists(),
         vllm_rank=next((rank for rank in VLLM_RANKS if rank >= adapter.training.lora.r), adapter.training.lora.r),
         licence=licence,

@@ -1,6 +1,5 @@
 """What a training leaves for others: the adapter alone, with all that is needed to use it and to know what it is."""
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -46,6 +45,8 @@ def save_adapter(model: "PeftModel", reader: Reader, recipe: Recipe, training: T
     (work / "prompt.jinja").write_text(reader.frame.source, encoding="utf-8")
     (work / "recipe.yaml").write_text(_recipe_yaml(recipe), encoding="utf-8")
     write_training(work, training)
+    for path in work.iterdir():
+        path.chmod(0o644)  # safetensors lets nobody else read its files
     rmtree(out, ignore_errors=True)
     work.rename(out)
 
@@ -87,10 +88,9 @@ def training_record(
 def _recipe_yaml(recipe: Recipe) -> str:
     """The recipe as it was run, but for the folders of this machine."""
     told = {name: value for name, value in asdict(recipe).items() if name not in ("run", "answers")}
-    private = {name for name in told if isinstance(told[name], str) and told[name].startswith(os.sep)}
-    text: str = yaml.safe_dump(
-        {name: _plain(value) for name, value in told.items() if name not in private}, sort_keys=False
-    )
+    if Path(recipe.dataset).is_dir():
+        told["dataset"] = Path(recipe.dataset).resolve().name
+    text: str = yaml.safe_dump({name: _plain(value) for name, value in told.items()}, sort_keys=False)
     return text
 
 

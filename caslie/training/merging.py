@@ -22,7 +22,7 @@ from caslie.backends.transformers.loading import load
 from caslie.backends.transformers.numbers import Placing
 from caslie.errors import ModelError, StageError
 from caslie.fusion import Frame, open_reader
-from caslie.records import read_training
+from caslie.records import TRAINING, read_training
 from caslie.training.origin import adapter_in, base_of
 from caslie.training.proof import difference, logits, make_proof
 
@@ -35,8 +35,11 @@ Kind = Literal["float32", "bfloat16", "float16"]
 Progress = Callable[[str, int, int], None]
 
 LIMIT = 1e-5  # of the spread of the logits; sums of float32 in another order differ by about a tenth of it
+CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 PROMPT = "prompt.jinja"
+RECIPE = "recipe.yaml"
+NEEDED = (CONFIG, WEIGHTS, TRAINING, PROMPT, RECIPE)
 GENERATION = "generation_config.json"
 WHOLE = Placing("cpu", "float32")  # in narrower numbers nothing could be proved
 
@@ -67,6 +70,7 @@ def merge(directory: Path, out: Path, *, base: str | None, dtype: Kind, progress
         ModelError: the merged model does not answer as the adapter does.
     """
     adapter = adapter_in(directory)
+    _refuse_incomplete(adapter)
     training = read_training(adapter)
     _refuse_adapter_of_four_bits(adapter)
     with _appearing(out) as work:
@@ -90,7 +94,11 @@ def merge(directory: Path, out: Path, *, base: str | None, dtype: Kind, progress
 
 
 def _frame(adapter: Path) -> Frame:
-    return Frame(PROMPT, (adapter / PROMPT).read_text(encoding="utf-8"))
+    path = adapter / PROMPT
+    try:
+        return Frame(PROMPT, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: cannot be read ({error})") from error
 
 
 def _merge(
@@ -167,7 +175,7 @@ def _rounded(live: "Tensor", there: "Tensor", out: Path, dtype: Kind) -> float:
 
 
 def _save(model: "PreTrainedModel", adapter: Path, weights: Weights, work: Path) -> None:
-    """Save a model with the adapter's tokenizer and prompt, and the base's way to write."""
+    """Save a model with the adapter's tokenizer, prompt and record, and the base's way to write."""
     from safetensors import SafetensorError
     from transformers import AutoTokenizer
 
@@ -178,7 +186,8 @@ def _save(model: "PreTrainedModel", adapter: Path, weights: Weights, work: Path)
     except SafetensorError as error:  # a full disk
         raise StageError(f"{work.parent}: the model cannot be saved there ({error})") from error
     AutoTokenizer.from_pretrained(adapter, trust_remote_code=False).save_pretrained(work)
-    shutil.copyfile(adapter / PROMPT, work / PROMPT)
+    for name in (PROMPT, TRAINING):  # how it is asked: in which words, with which captions, within which budget
+        shutil.copyfile(adapter / name, work / name)
     if (own := weights.folder() / GENERATION).is_file():
         shutil.copyfile(own, work / GENERATION)
 
@@ -194,6 +203,13 @@ def _refuse(base: str, *apart: float) -> None:
         raise ModelError(f"{base}: merged and reloaded, the model answers otherwise: by {told} of the logits' spread")
 
 
+def _refuse_incomplete(adapter: Path) -> None:
+    if not adapter.is_dir():
+        raise ModelError(f"{adapter}: no such folder; name a run, or the folder of an adapter")
+    if missing := [name for name in NEEDED if not (adapter / name).is_file()]:
+        raise ModelError(f"{adapter}: no adapter of caslie: {', '.join(missing)} missing; `caslie train` writes them")
+
+
 def _refuse_four_bits(weights: Weights) -> None:
     if weights.config().get("quantization_config"):
         raise ModelError(
@@ -203,9 +219,9 @@ def _refuse_four_bits(weights: Weights) -> None:
 
 def _refuse_adapter_of_four_bits(adapter: Path) -> None:
     try:
-        recipe: Any = yaml.safe_load((adapter / "recipe.yaml").read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ModelError(f"{adapter / 'recipe.yaml'}: not YAML: {' '.join(str(error).split())}") from error
+        recipe: Any = yaml.safe_load((adapter / RECIPE).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ModelError(f"{adapter / RECIPE}: not YAML: {' '.join(str(error).split())}") from error
     if isinstance(recipe, dict) and isinstance(recipe.get("base"), dict) and recipe["base"].get("four_bit"):
         raise ModelError(
             f"{adapter}: was trained on a base in 4 bits, and a merge with whole weights answers otherwise;"
@@ -217,11 +233,14 @@ def _refuse_adapter_of_four_bits(adapter: Path) -> None:
 def _appearing(out: Path) -> Iterator[Path]:
     """A folder to work in, which becomes OUT at the end; nothing is left of it where something fails."""
     out = out.resolve()
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise StageError(f"{out}: is there already; remove it, or name another --out")
     work = out.with_name(f"{out.name}.partial")
-    rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    try:
+        if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+            raise StageError(f"{out}: is there already; remove it, or name another --out")
+        rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+    except OSError as error:
+        raise StageError(f"{out}: no folder can be made there ({error.strerror}); name another --out") from error
     try:
         yield work
         work.replace(out)

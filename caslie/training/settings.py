@@ -1,6 +1,7 @@
 """TRL's own arguments from a recipe and the command line, checked by name and type before anything is loaded."""
 
 import dataclasses
+import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TRAINING = "training"
 CHECKPOINTS = "checkpoints"
+MEASURED = ("loss", "mean_token_accuracy", "entropy")  # by TRL, at each evaluation
 # What the recipe says elsewhere, or what would train something else than the paper's model.
 OURS = {
     "output_dir": "the run's folder has them; see --run",
@@ -23,6 +25,7 @@ OURS = {
     "loss_type": "LoRA on lm_head needs nll",
     "completion_only_loss": "the loss is on the answer alone",
     "push_to_hub": "`caslie-push model` publishes",
+    "hub_token": "`caslie-push` reads HF_TOKEN",
     "resume_from_checkpoint": "a killed run always goes on",
     "trust_remote_code": "code of a repository is never run",
     "dataset_text_field": "rows are prompts with answers",
@@ -38,7 +41,7 @@ def settings(recipe: Recipe, n_processes: int) -> "SFTConfig":
     """
     from trl import SFTConfig
 
-    given = _fitted(recipe.train)
+    given = fitted(recipe.train)
     per_device, n_steps = _split_batch(recipe, given, n_processes)
     bound = {
         "output_dir": str(recipe.run_dir / TRAINING / CHECKPOINTS),
@@ -51,9 +54,16 @@ def settings(recipe: Recipe, n_processes: int) -> "SFTConfig":
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "`gradient_checkpointing` is deprecated")  # TRL 1.14 knows no other name
-            return SFTConfig(**_device_defaults() | given | bound)
+            args = SFTConfig(**_device_defaults() | given | bound)
     except (ValueError, TypeError, ImportError) as error:
         raise RecipeError(f"train: {' '.join(str(error).split())}") from error
+    _refuse_useless(args)
+    return args
+
+
+def is_main_process() -> bool:
+    """Whether this process speaks for all that train together."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def with_flags(recipe: Recipe, flags: Sequence[str]) -> Recipe:
@@ -79,7 +89,12 @@ def _flags(flags: Sequence[str]) -> Iterator[tuple[str, Any]]:
             raise RecipeError(f"{name}: {value!r} is no value") from error
 
 
-def _fitted(train: Mapping[str, Any]) -> dict[str, Any]:
+def fitted(train: Mapping[str, Any]) -> dict[str, Any]:
+    """Check TRL's arguments by name, and make each value of its type.
+
+    Raises:
+        RecipeError: a name is unknown or not to be set, or a value does not fit.
+    """
     from trl import SFTConfig
 
     hints = get_type_hints(SFTConfig)
@@ -99,6 +114,8 @@ def _fitted(train: Mapping[str, Any]) -> dict[str, Any]:
 def _fit(name: str, value: Any, hint: Any) -> Any:
     """Take 1e-4, which is a text to YAML, as the number it is; refuse a text where a number is due."""
     kinds = [kind for kind in (get_args(hint) or (hint,)) if isinstance(kind, type)]
+    if isinstance(value, bool) and not {bool, int, float} & set(kinds):
+        value = "yes" if value else "no"  # which YAML takes for true and false: eval_strategy: no
     if isinstance(value, str) and str not in kinds and float in kinds:
         try:
             return float(value)
@@ -121,13 +138,30 @@ def _split_batch(recipe: Recipe, given: Mapping[str, Any], n_processes: int) -> 
     """How many rows a device takes at once, and how often before a step."""
     each, left = divmod(recipe.batch, n_processes)
     wanted = given.get("per_device_train_batch_size")
-    per_device = wanted or max((n for n in range(1, 9) if each and each % n == 0), default=1)
-    if left or not each or each % per_device:
+    per_device = max((n for n in range(1, 9) if each and each % n == 0), default=1) if wanted is None else wanted
+    if left or not each or per_device < 1 or each % per_device:
         raise RecipeError(
             f"batch: {recipe.batch} rows a step cannot be made of {per_device} at once on each of {n_processes}"
             " devices; change batch or per_device_train_batch_size"
         )
     return per_device, each // per_device
+
+
+def _refuse_useless(args: "SFTConfig") -> None:
+    """Refuse what TRL takes and cannot train with, or would trip over after the first epoch."""
+    least = {"learning_rate": args.learning_rate, "logging_steps": args.logging_steps, "save_steps": args.save_steps}
+    for name, value in least.items():
+        if not value > 0:
+            raise RecipeError(f"train: {name} must be more than 0, not {value}")
+    if args.save_steps != int(args.save_steps):
+        raise RecipeError(f"train: save_steps must be a whole number of steps, not {args.save_steps}")
+    if not (args.num_train_epochs > 0 or args.max_steps > 0):
+        raise RecipeError(f"train: num_train_epochs must be more than 0, not {args.num_train_epochs}")
+    metric = args.metric_for_best_model
+    if metric is not None and metric.removeprefix("eval_") not in MEASURED:
+        near = get_close_matches(metric, [f"eval_{name}" for name in MEASURED], n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise RecipeError(f"train: metric_for_best_model: {metric!r} is not measured.{hint}")
 
 
 def _device_defaults() -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The stage that trains: TRL's SFTTrainer on fused rows, from the last checkpoint on (paper, 4.3 and App. D)."""
 
 import dataclasses
+import fcntl
 import hashlib
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -16,16 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from caslie.backends.transformers.identity import weights_of
 from caslie.errors import StageError
-from caslie.fusion import Reader, read_examples, read_fused, reader_of
+from caslie.fusion import Reader, frame, open_reader, read_examples, read_fused, reader_of
 from caslie.fusion.source import open_source
 from caslie.recipe import Recipe
+from caslie.record_checks import is_private
 from caslie.training.adapter import FOLDER, save_adapter, training_record
 from caslie.training.checkpoints import last_whole
 from caslie.training.curves import LOG, PICTURE, draw
 from caslie.training.model import hub_name, load_base, lora_config, refuse_missing_targets
 from caslie.training.rows import refuse_damaged, rows
-from caslie.training.settings import CHECKPOINTS, TRAINING, settings
+from caslie.training.settings import CHECKPOINTS, TRAINING, fitted, settings
 from mmecinstruct.builder.manifest import write_json
+from mmecinstruct.errors import RecipeError
 
 if TYPE_CHECKING:
     from trl import SFTConfig, SFTTrainer
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 ABOUT = "about.json"
+LOCK = "lock"
 FULL = ("No space left", "quota exceeded", "File too large")
 LEAST_FREE = 2**20  # bytes; a disk with less is full
 KNOWN = (
@@ -62,32 +66,47 @@ def train_all(recipe: Recipe, progress: Progress, *, restart: bool = False) -> T
     """
     from caslie.records import read_training
 
+    args = check(recipe)
     fused = read_fused(recipe)
-    reader = reader_of(recipe)
     home, out = recipe.run_dir / TRAINING, recipe.run_dir / FOLDER
-    args = settings(recipe, _n_processes())
-    told = _about(recipe, fused.about)
-    with args.main_process_first(local=False):
-        if restart and args.should_save:
-            rmtree(home, ignore_errors=True)
-            rmtree(out, ignore_errors=True)
-        _begin(home, told)
-        resume = last_whole(home / CHECKPOINTS)
-    if (out / "training.json").is_file():
-        done = read_training(out)
-        return Trained(out, 0, done.rows, done.best_epoch, done.validation_loss)
-    return _train(recipe, reader, args, resume, progress)
+    with _alone(home) if args.should_save else nullcontext():
+        with args.main_process_first(local=False):
+            if restart and args.should_save:
+                _clear(home, out)
+            told = _about(recipe, fused.about)
+            _refuse_other(home, out, told)
+            resume = last_whole(home / CHECKPOINTS)
+        if (out / "training.json").is_file():
+            done = read_training(out)
+            return Trained(out, 0, done.rows, done.best_epoch, done.validation_loss)
+        return _train(recipe, args, told, resume, progress)
 
 
-def _train(recipe: Recipe, reader: Reader, args: "SFTConfig", resume: Path | None, progress: Progress) -> Trained:
-    weights = weights_of(recipe.tuned.model.uri)
+def check(recipe: Recipe) -> "SFTConfig":
+    """Check all that can be known of a training before there are rows.
+
+    Raises:
+        MmecError: the base, its name, its frame or TRL's arguments cannot be used.
+    """
+    base = recipe.tuned
+    weights = weights_of(base.model.uri)
+    hub_name(base, weights)
+    open_reader(weights, frame(base.prompt))
+    return settings(recipe, _n_processes())
+
+
+def _train(
+    recipe: Recipe, args: "SFTConfig", told: dict[str, Any], resume: Path | None, progress: Progress
+) -> Trained:
+    reader, weights = reader_of(recipe), weights_of(recipe.tuned.model.uri)
     name = hub_name(recipe.tuned, weights)
     home = recipe.run_dir / TRAINING
     with quiet(), _room(home):
         trainer = make_trainer(recipe, reader, args, progress)
+        write_json(home / ABOUT, told)  # not before: what cannot begin binds nobody
         trainer.train(resume_from_checkpoint=str(resume) if resume else None)
         best = _best(trainer)
-    n_rows = len(trainer.train_dataset)
+    n_rows = sum(1 for _ in read_examples(recipe, "train"))
     begun = int(resume.name.partition("-")[2]) if resume else 0
     if args.should_save:
         draw(home / LOG, home / PICTURE)
@@ -113,15 +132,18 @@ def make_trainer(recipe: Recipe, reader: Reader, args: "SFTConfig", progress: Pr
     model = load_base(recipe.tuned, weights)
     refuse_missing_targets(model, recipe.lora, weights.name)
     set_seed(args.seed)  # the adapter's first numbers are drawn before TRL sets it
-    trainer = SFTTrainer(
-        model=model,
-        args=args,
-        train_dataset=learnt,
-        eval_dataset=held_out,
-        processing_class=reader.tokenizer,
-        peft_config=lora_config(recipe.lora),
-        callbacks=[Watching(recipe.run_dir / TRAINING / LOG, progress)],
-    )
+    try:
+        trainer = SFTTrainer(
+            model=model,
+            args=args,
+            train_dataset=learnt,
+            eval_dataset=held_out,
+            processing_class=reader.tokenizer,
+            peft_config=lora_config(recipe.lora),
+            callbacks=[Watching(recipe.run_dir / TRAINING / LOG, progress)],
+        )
+    except (ValueError, ImportError, TypeError) as error:
+        raise RecipeError(f"train: TRL refuses it: {' '.join(str(error).split())}") from error
     # Else each checkpoint would hold the base's whole head, since the adapter tunes it.
     trainer.model.save_pretrained = partial(trainer.model.save_pretrained, save_embedding_layers=False)
     trainer.remove_callback(PrinterCallback)
@@ -131,30 +153,61 @@ def make_trainer(recipe: Recipe, reader: Reader, args: "SFTConfig", progress: Pr
     return trainer
 
 
-def _begin(home: Path, told: dict[str, Any]) -> None:
-    """Refuse to go on with what was begun otherwise."""
+def _clear(home: Path, out: Path) -> None:
+    """Throw a training away, but for the lock that is held on it."""
+    for path in [out, *(path for path in home.iterdir() if path.name != LOCK)]:
+        rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _refuse_other(home: Path, out: Path, told: dict[str, Any]) -> None:
+    """Refuse to go on with what was begun otherwise, or to take an adapter of unknown ways for this one's."""
     path = home / ABOUT
-    if path.is_file():
-        then = json.loads(path.read_text(encoding="utf-8"))
-        for name, value in told.items():
-            if then.get(name) != value:
-                change = f"{then.get(name)} then, {value} now"
-                raise StageError(f"{home}: trained with another {name}: {change}; take it back, or --restart")
+    if not path.is_file():
+        if out.exists():
+            raise StageError(f"{out}: nobody knows how it was trained, since {path} is gone; --restart")
         return
+    try:
+        then = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise StageError(f"{path}: damaged; caslie train --restart begins anew") from error
+    if not isinstance(then, dict):
+        raise StageError(f"{path}: damaged; caslie train --restart begins anew")
+    for name in dict.fromkeys([*told, *then]):
+        if then.get(name) != told.get(name):
+            change = f"{then.get(name)} then, {told.get(name)} now"
+            raise StageError(
+                f"{home}: trained with another {name}: {change}; take it back, name another --run,"
+                " or caslie train --restart"
+            )
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
     home.mkdir(parents=True, exist_ok=True)
-    write_json(path, told)
+    with (home / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StageError(f"{home}: another training is under way there; wait for its end, or stop it") from error
+        yield
 
 
-def _about(recipe: Recipe, fused: Any) -> dict[str, Any]:
+def _about(recipe: Recipe, fused: Mapping[str, Any]) -> dict[str, Any]:
     """All that decides the adapter, as it comes back from JSON."""
+    deciding = {
+        name: value
+        for name, value in fitted(recipe.train).items()
+        if not name.startswith(HARMLESS) and not is_private(name, value)
+    }
     told = {
-        "rows": hashlib.sha256(json.dumps(fused, sort_keys=True).encode()).hexdigest()[:12],
+        **{f"fused {name}": value for name, value in fused.items() if name != "templates"},
+        "templates": hashlib.sha256(json.dumps(fused.get("templates"), sort_keys=True).encode()).hexdigest()[:12],
         "tasks": recipe.tasks,
         "batch": recipe.batch,
-        "lora": dataclasses.asdict(recipe.lora),
+        **{f"lora {name}": value for name, value in dataclasses.asdict(recipe.lora).items()},
         "four_bit": recipe.tuned.four_bit,
         "dtype": recipe.tuned.model.dtype,
-        "train": {name: value for name, value in recipe.train.items() if not name.startswith(HARMLESS)},
+        **deciding,
     }
     found: dict[str, Any] = json.loads(json.dumps(told, default=str))
     return found
@@ -170,10 +223,9 @@ def _told(args: "SFTConfig", recipe: Recipe) -> dict[str, Any]:
 
 def _best(trainer: "SFTTrainer") -> tuple[float, float]:
     """The epoch that the model is of, and its validation loss."""
-    loss = trainer.state.best_metric
     for line in trainer.state.log_history:
-        if "eval_loss" in line and line["eval_loss"] == loss:
-            return float(line["epoch"]), float(loss)
+        if "eval_loss" in line and line["step"] == trainer.state.best_global_step:
+            return float(line["epoch"]), float(line["eval_loss"])
     return float(trainer.state.epoch), float(trainer.evaluate()["eval_loss"])
 
 
@@ -196,15 +248,18 @@ def _room(home: Path) -> Iterator[None]:
 def quiet() -> Iterator[None]:
     """Draw no bars for what takes a second, and leave out warnings of what is known and meant."""
     from datasets import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+    from transformers.utils import logging
 
-    was_quiet = are_progress_bars_disabled()
+    was_quiet, verbosity = are_progress_bars_disabled(), logging.get_verbosity()
     disable_progress_bars()
+    logging.set_verbosity_error()
     try:
         with warnings.catch_warnings():
             for known in KNOWN:
                 warnings.filterwarnings("ignore", known)
             yield
     finally:
+        logging.set_verbosity(verbosity)
         if not was_quiet:
             enable_progress_bars()
 

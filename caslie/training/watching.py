@@ -39,7 +39,13 @@ class Watching(TrainerCallback):  # type: ignore[misc]
         """
         self._progress("training", state.global_step, state.max_steps)
         if state.global_step % int(args.save_steps) == 0 and not float(state.epoch or 0).is_integer():
-            control.should_save = True
+            control.should_save = control.should_log = True
+
+    def on_epoch_end(
+        self, args: "TrainingArguments", state: "TrainerState", control: "TrainerControl", **_: Any
+    ) -> None:
+        """Log wherever a checkpoint is saved: a run that goes on from it then logs means over the same steps."""
+        control.should_log = True
 
     def on_log(
         self,

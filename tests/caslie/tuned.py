@@ -66,8 +66,9 @@ def cook_in(tmp_path: Path, dataset: Path, base: Path) -> Callable[..., Path]:
         usual = {
             "name": name,
             "dataset": str(dataset),
-            "captioners": {"echo": {"model": {"uri": "echo/mixed"}}},
-            "captioner": "echo",
+            # Who captioned the build, and, for builds without captions, a captioner that needs no weights.
+            "captioners": {"seer": {"model": {"uri": ABOUT["captioner"]}}, "echo": {"model": {"uri": "echo/mixed"}}},
+            "captioner": "seer" if dataset.name == "captioned" and "dataset" not in values else "echo",
             "judges": {"a": {"uri": "echo/hash"}},
             "lineups": {"mv3": ["a"]},
             "lineup": "mv3",

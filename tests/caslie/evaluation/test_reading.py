@@ -202,6 +202,13 @@ def test_a_half_character_that_a_model_wrote_is_read(predict: Predict, built: Fo
     assert read_predictions(out / "prp_ind.generate.jsonl")[0].raw == "A \ud800"
 
 
+def test_predictions_that_nothing_is_told_of_are_told(predict: Predict) -> None:
+    out = predict()
+    (out / "about.json").unlink()
+    with pytest.raises(StageError, match=r"about\.json: is missing, and tells which rows these predictions answer; run"):
+        asked_of(out)
+
+
 def test_a_folder_without_predictions_is_told(tmp_path: Path) -> None:
     with pytest.raises(StageError, match="no predictions here; `caslie predict` makes such a folder"):
         asked_of(tmp_path)

@@ -82,11 +82,12 @@ def test_what_the_runs_own_judges_wrote_comes_first_and_must_be_of_this_recipe(
     assert run("fuse", path)[0] == 0
     code, _, error = run("fuse", cook(dataset=str(dataset.with_name("plain")), lineups={"b": ["a"]}, lineup="b"))
     assert code == 1
-    assert "captioned with another lineup: mv3 then, b now; run `caslie judge tuned`" in error
+    assert "captioned with another lineup: mv3 there, b in the recipe" in error
+    assert "run `caslie judge tuned`" in error
     other = captioned_build(corpora, load_recipe(str(path)).run_dir.parent / "other", limit=6)
     code, _, error = run("fuse", cook(dataset=str(other.with_name("plain"))))
     assert code == 1
-    assert "captioned with another dataset" in error
+    assert "captioned from another dataset" in error
 
 
 def test_what_was_fused_otherwise_is_not_trained_on(cook: Callable[..., Path], run: Run) -> None:
@@ -101,6 +102,32 @@ def test_nothing_fused_yet_names_the_verb(cook: Callable[..., Path], run: Run) -
         code, _, error = run(command, cook())
         assert code == 1
         assert "nothing is fused yet; first run `caslie fuse tuned`" in error
+
+
+def test_captions_of_another_captioner_or_lineup_do_not_pass_for_the_recipes(
+    cook: Callable[..., Path], run: Run
+) -> None:
+    code, _, error = run("fuse", cook(captioner="echo"))
+    assert code == 1
+    assert "captioned with another captioner: transformers/acme/seer there, echo/mixed in the recipe" in error
+    assert "another lineup: mv3 there, mv5" in run("fuse", cook(lineups={"mv5": ["a"]}, lineup="mv5"))[2]
+    assert run("fuse", cook(lineups={"mv5": ["a"]}, lineup="mv5", variant="uia"))[0] == 0
+
+
+@pytest.mark.parametrize("damage", ["", "{\n", '{"id": 1}\n'], ids=["emptied", "broken", "foreign"])
+def test_damaged_rows_are_not_trained_on_and_are_fused_again(cook: Callable[..., Path], run: Run, damage: str) -> None:
+    path = cook()
+    run("fuse", path)
+    rows = load_recipe(str(path)).run_dir / "fused" / "train.jsonl"
+    whole = rows.read_text()
+    rows.write_text(damage)
+    code, _, error = run("train", path)
+    assert code == 1
+    assert "its files are not what was fused; run `caslie fuse tuned` again" in error
+    if damage:
+        assert "damaged; run `caslie fuse tuned` again" in run("show", path)[2]
+    assert run("fuse", path)[0] == 0
+    assert rows.read_text() == whole
 
 
 def test_a_row_is_shown_as_the_model_reads_it(cook: Callable[..., Path], run: Run) -> None:

@@ -1,17 +1,21 @@
 """A run that was trained from folders: its base, its dataset and its adapter go to a Hub, and others load it there."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from caslie.fusion import fuse_all
-from caslie.recipe import load_recipe
+from caslie.backends.transformers.identity import find_weights
+from caslie.fusion import Weaver, frame, fuse_all, fuse_split, open_reader
+from caslie.inference import Wanted, find_checkpoint, predict
+from caslie.recipe import BUDGET, load_recipe
+from caslie.records import read_training, write_training
 from caslie.training import train_all
 from mmecinstruct.builder.folder import Folder
 from tests.caslie.tuned import captioned_build, cook_in, save_base, tokenizer
@@ -93,6 +97,26 @@ def test_the_adapter_names_the_commits_of_its_base_and_its_dataset(
     card = (trained.run / "adapter" / "README.md").read_text(encoding="utf-8")
     assert all(f"| its commit | `{commit}` |" in card for commit in on_the_hub.values())
     assert "As its base model (CASLIE pocket models): [apache-2.0]" in card
+
+
+@pytest.mark.parametrize("config", ["ap_ind", "sr_ind"])
+def test_a_stranger_who_runs_the_card_asks_as_the_adapter_was_tuned(
+    trained: Trained, pushed: Any, tmp_path: Path, config: str
+) -> None:
+    adapter, repository = tmp_path / "adapter", f"{ADAPTER}-{config}"
+    shutil.copytree(trained.run / "adapter", adapter)
+    write_training(adapter, replace(read_training(adapter), variant="text", configs=(config,)))
+    assert trained.hub.push("model", adapter, repository).outcome["tag"] == "r1"
+    told = trained.hub.python("tests.caslie.models.stranger", repository).outcome
+    reader = open_reader(find_weights(str(trained.base)), frame("alpaca"))
+    example = next(fuse_split(Folder(trained.dataset), config, "test", Weaver(reader, "text", BUDGET)))
+    assert told["prompt"] == example.prompt
+    assert told["ids"] == reader.prompt_ids(example.prompt)
+    checkpoint = find_checkpoint(str(adapter), base=f"transformers/{trained.base}", prompt="alpaca")
+    wanted = Wanted((config,), modes=("generate",))
+    predict(checkpoint, Folder(trained.dataset), tmp_path / "out", wanted, lambda *_: None)
+    first = json.loads((tmp_path / "out" / f"{config}.generate.jsonl").read_text().splitlines()[0])
+    assert (told["answer"].strip(), example.id) == (first["raw"].strip(), first["id"])
 
 
 def test_the_adapter_of_the_hub_answers_as_the_one_here_and_merges_with_its_base_there(

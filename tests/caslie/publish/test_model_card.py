@@ -14,6 +14,7 @@ from huggingface_hub.repocard_data import model_index_to_eval_results
 from markdown_it import MarkdownIt
 
 from caslie.errors import PushError
+from caslie.fusion import frame
 from caslie.publish.adapter import read_adapter
 from caslie.publish.bases import licence_of
 from caslie.publish.model_card import render_model_card
@@ -224,8 +225,38 @@ def test_the_code_for_loading_is_python(adapter_dir: Path) -> None:
     blocks = re.findall(r"```python\n(.+?)```", card(adapter_dir), re.DOTALL)
     assert len(blocks) == 2
     assert all(compile(block, "card", "exec") for block in blocks)
-    assert "template.render(input=..., instruction=..., options=...)" in blocks[0]
+    assert "template.render(instruction=row[\"instruction\"], input=row[\"input\"], options=options)" in blocks[0]
     assert "AutoTokenizer.from_pretrained(repository)" in blocks[0]
+
+
+def test_a_prompt_of_other_words_is_left_to_the_reader(adapter_dir: Path) -> None:
+    (adapter_dir / "prompt.jinja").write_text("{{ input }}\n{{ history }}\n")
+    text = card(adapter_dir)
+    assert "prompt = template.render(history=..., input=...)" in text
+    assert "load_dataset" not in text and "caslie predict" not in text
+
+
+@pytest.mark.parametrize(
+    ("variant", "said"),
+    [
+        ("text", "`caslie predict alice/caslie-m --data alice/mmecinstruct` does this for every row."),
+        ("uia", "in training, all of them stood in the input"),
+        ("caslie", "in training, those that were kept stood in the input"),
+    ],
+)
+def test_the_card_says_what_its_example_leaves_out(adapter_dir: Path, change: Change, variant: str, said: str) -> None:
+    change("training.json", lambda it: it.update(variant=variant))
+    text = card(adapter_dir)
+    assert said in text
+    assert "`caslie predict alice/caslie-m --data alice/mmecinstruct` does" in text
+
+
+def test_a_prompt_for_a_chat_template_is_put_in_it(adapter_dir: Path) -> None:
+    assert "apply_chat_template" not in card(adapter_dir)
+    (adapter_dir / "prompt.jinja").write_text(frame("chat").source)
+    code = re.findall(r"```python\n(.+?)```", card(adapter_dir), re.DOTALL)[0]
+    assert compile(code, "card", "exec")
+    assert 'date_string="26 Jul 2024"' in code and "add_special_tokens=False" in code
 
 
 def test_without_a_tokenizer_of_its_own_the_bases_is_loaded(adapter_dir: Path) -> None:

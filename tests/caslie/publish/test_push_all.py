@@ -73,6 +73,19 @@ def test_the_dry_run_of_a_run_plans_each(server: Any, one_task: Path, tmp_path: 
     assert not (tmp_path / "run" / "mmec-small" / "publication.json").exists()
 
 
+def test_in_a_folder_of_runs_each_is_found_under_its_name(one_task: Path, adapter_dir: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    for run in ("m", "s"):
+        shutil.copytree(one_task, runs / run / "dataset")
+        shutil.copytree(adapter_dir, runs / run / "adapter")
+        (runs / run / "fused" / "adapter").mkdir(parents=True)
+    found = [(repository, one.repo_type) for repository, one in artifacts_of(runs, "alice", "mit")]
+    assert found == [
+        *(("alice/m-dataset", "dataset"), ("alice/s-dataset", "dataset")),
+        *(("alice/m", "model"), ("alice/s", "model"), (SPACE, "space")),
+    ]
+
+
 @pytest.mark.parametrize(("name", "said"), [("empty", "holds neither a build"), ("absent", "no such folder")])
 def test_a_run_of_nothing_is_one_line(server: Any, tmp_path: Path, push_here: Run, name: str, said: str) -> None:
     (tmp_path / "empty").mkdir()

@@ -67,7 +67,7 @@ def test_a_task_specific_model_answers_its_own_task_alone(cook: Callable[..., Pa
     assert list(json.loads(said)["scores"]) == ["sr_ind", "sr_ood"]
 
 
-def test_a_stage_that_fails_names_itself_and_leaves_what_was_done(
+def test_what_cannot_be_trained_is_told_before_anything_is_captioned(
     cook: Callable[..., Path], run: Run, dataset: Path
 ) -> None:
     path = cook(
@@ -76,14 +76,24 @@ def test_a_stage_that_fails_names_itself_and_leaves_what_was_done(
     code, _, error = run("run", path)
     assert code == 1
     assert "nowhere: no model there" in error and error.count("\n") == 1
-    assert (load_recipe(str(path)).run_dir / "dataset" / "manifest.json").exists()
+    assert not (load_recipe(str(path)).run_dir / "captions").exists(), "what cannot be trained is not captioned"
+
+
+def test_another_variant_of_a_finished_run_goes_elsewhere(cook: Callable[..., Path], run: Run) -> None:
+    path = cook()
+    assert run("run", path)[0] == 0
+    before = made(load_recipe(str(path)).run_dir)
+    code, _, error = run("run", path, "--variant", "uia")
+    assert code == 1
+    assert "holds a run of another variant: caslie there, uia now; name another --run" in error
+    assert made(load_recipe(str(path)).run_dir) == before
 
 
 def test_what_an_adapter_said_before_it_was_trained_anew_is_asked_again(cook: Callable[..., Path], run: Run) -> None:
     assert run("run", cook(variant="text"))[0] == 0
     anew = cook(variant="text", train={"seed": 7})
     code, _, error = run("run", anew)
-    assert code == 1 and "trained with another train" in error
+    assert code == 1 and "trained with another seed: None then, 7 now" in error
     assert run("train", anew, "--restart")[0] == 0
     code, said, error = run("run", anew, "--json")
     assert code == 0, error

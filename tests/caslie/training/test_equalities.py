@@ -58,10 +58,10 @@ def test_a_batch_may_be_cut_up_in_any_way(cook: Callable[..., Path]) -> None:
 
 @pytest.fixture
 def on_two() -> Callable[[Path], None]:
-    """Train a recipe on two processes, as `accelerate launch` starts them."""
+    """Train a recipe on two processes, as `accelerate launch` starts them through torchrun, here without GPUs."""
 
     def run(path: Path) -> None:
-        launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"]
+        launch = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
         command = [*launch, "--num_machines", "1", "--mixed_precision", "no", "--main_process_port", "0"]
         command += ["--dynamo_backend", "no", "-m", "caslie", "train", str(path)]
         env = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -76,6 +76,8 @@ def test_two_processes_train_what_one_does(cook: Callable[..., Path], on_two: Ca
     path = cook("two", train={"per_device_train_batch_size": 2})
     fuse_all(load_recipe(str(path)), lambda *_: None)
     on_two(path)
+    told = json.loads((load_recipe(str(path)).run_dir / "adapter" / "training.json").read_text())["hyperparameters"]
+    assert (told["per_device_train_batch_size"], told["gradient_accumulation_steps"]) == (2, 2), "8 rows on 2 devices"
     assert farthest(one, adapter(load_recipe(str(path)))) < 1e-3
 
 

@@ -13,9 +13,10 @@ import pytest
 from caslie.backends.transformers.identity import POCKET, find_weights
 from caslie.errors import ModelError, StageError
 from caslie.fusion import frame
+from caslie.inference import Wanted, find_checkpoint, predict
 from caslie.recipe import TARGETS
 from caslie.records import read_training, write_training
-from caslie.schema import Lora, Training
+from caslie.schema import Lora, Training, Variant
 from caslie.training.merging import LIMIT, Merged, merge
 from mmecinstruct.builder.folder import Folder
 from tests.caslie.tuned import save_base, tokenizer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+BUDGET = 340  # too few tokens for all captions of some rows
 Make = Callable[..., Path]
 Merge = Callable[..., Merged]
 
@@ -40,7 +42,7 @@ def bases(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[bool,
 def adapter(tmp_path: Path) -> Make:
     """Write an adapter, whose numbers are drawn, as training leaves it."""
 
-    def made(base: Path, targets: Sequence[str] = TARGETS) -> Path:
+    def made(base: Path, targets: Sequence[str] = TARGETS, **record: Any) -> Path:
         import torch
         from peft import LoraConfig, get_peft_model
         from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -55,7 +57,7 @@ def adapter(tmp_path: Path) -> Make:
         AutoTokenizer.from_pretrained(base).save_pretrained(out)
         (out / "prompt.jinja").write_text(frame("alpaca").source)
         (out / "recipe.yaml").write_text("name: s\nbase:\n  four_bit: false\n")
-        write_training(out, _training(base, targets))
+        write_training(out, replace(_training(base, targets), **record))
         return out
 
     return made
@@ -138,6 +140,22 @@ def test_beside_the_weights_lie_tokenizer_prompt_and_the_base_s_way_to_write(
     for name, of in {"generation_config.json": bases[False], "prompt.jinja": folder}.items():
         assert (out / name).read_bytes() == (of / name).read_bytes()
     assert not (out.parent / "whole.partial").exists()
+
+
+@pytest.mark.parametrize("variant", ["text", "caslie"])
+def test_a_merged_model_is_asked_as_the_adapter_is(
+    bases: dict[bool, Path], adapter: Make, made: Merge, dataset: Path, tmp_path: Path, variant: Variant
+) -> None:
+    folder, base = adapter(bases[True], variant=variant, hyperparameters={"max_length": BUDGET}), bases[True]
+    out = made(base=f"transformers/{base}").out
+    wanted = Wanted(("prp_ind",), modes=("generate",), n_tokens=4)
+    asked = {"a": find_checkpoint(str(folder), base=f"transformers/{base}"), "b": find_checkpoint(str(out))}
+    for name, checkpoint in asked.items():
+        predict(checkpoint, Folder(dataset), tmp_path / name, wanted, lambda *_: None)
+        assert (checkpoint.variant, checkpoint.budget) == (variant, BUDGET)
+    lines = [(tmp_path / name / "prp_ind.generate.jsonl").read_bytes() for name in asked]
+    assert lines[0] == lines[1]
+    assert b'"raw": ""' not in lines[0]
 
 
 def test_a_tied_head_that_is_not_tuned_stays_tied(bases: dict[bool, Path], adapter: Make, made: Merge) -> None:
@@ -237,6 +255,33 @@ def test_a_base_in_four_bits_is_refused(bases: dict[bool, Path], adapter: Make, 
     write_training(folder, replace(read_training(folder), base_digest=digest))
     with pytest.raises(ModelError, match="its weights are quantized"):
         made(base=f"transformers/{base}")
+
+
+@pytest.mark.parametrize("name", ["prompt.jinja", "recipe.yaml", "training.json", "adapter_model.safetensors"])
+def test_an_adapter_that_lacks_a_file_is_refused(adapter: Make, made: Merge, name: str) -> None:
+    folder = adapter(POCKET / "bases" / "mistral")
+    (folder / name).unlink()
+    with pytest.raises(ModelError, match=rf"adapter: no adapter of caslie: {name} missing; `caslie train` writes"):
+        made()
+
+
+def test_a_folder_that_is_not_there_is_told(made: Merge, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="run: no such folder; name a run, or the folder of an adapter"):
+        made()
+
+
+@pytest.mark.parametrize(("name", "reason"), [("prompt.jinja", "prompt.jinja"), ("recipe.yaml", "not YAML: 'utf-8'")])
+def test_a_text_that_is_none_is_told(adapter: Make, made: Merge, name: str, reason: str) -> None:
+    (adapter(POCKET / "bases" / "mistral") / name).write_bytes(b"\xff{{ input }}")
+    with pytest.raises(ModelError, match=reason):
+        made()
+
+
+def test_a_place_where_nothing_can_be_made_is_told(adapter: Make, tmp_path: Path) -> None:
+    folder, out = adapter(POCKET / "bases" / "mistral"), tmp_path / "file" / "whole"
+    out.parent.write_text("no folder")
+    with pytest.raises(StageError, match=r"file/whole: no folder can be made there \(Not a directory\); name another"):
+        merge(folder, out, base=None, dtype="float32", progress=lambda *_: None)
 
 
 def test_a_folder_that_holds_something_is_left_alone(

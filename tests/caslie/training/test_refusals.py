@@ -47,6 +47,15 @@ def fused(cook: Callable[..., Path]) -> Callable[..., Path]:
         ),
         (["learning_rate", "1"], "learning_rate: after `--` come TRL's flags"),
         (["--seed", "{"], "--seed: '{' is no value"),
+        (["--save_steps", "0"], "save_steps must be more than 0, not 0"),
+        (["--save_steps", "0.5"], "save_steps must be a whole number of steps, not 0.5"),
+        (["--learning_rate", "-1"], "learning_rate must be more than 0, not -1"),
+        (["--num_train_epochs", "0"], "num_train_epochs must be more than 0, not 0"),
+        (["--per_device_train_batch_size", "0"], "cannot be made of 0 at once"),
+        (["--metric_for_best_model", "eval_los"], "'eval_los' is not measured. Did you mean 'eval_loss'?"),
+        (["--report_to", "nonsense"], "TRL refuses it"),
+        (["--assistant_only_loss", "true"], "TRL refuses it"),
+        (["--hub_token", "hf_x"], "hub_token is not to be set"),
     ],
 )
 def test_a_flag_that_trl_would_not_take_is_told(
@@ -65,7 +74,46 @@ def test_trls_flags_stand_over_the_recipe(fused: Callable[..., Path], run: Run) 
     assert '"steps": 3' in said
     code, _, error = run("train", path)
     assert code == 1
-    assert "trained with another train" in error and "--restart" in error
+    assert "trained with another learning_rate: 0.0001 then, 0.005 now" in error and "--restart" in error
+
+
+def test_what_was_refused_before_the_first_step_binds_nobody(fused: Callable[..., Path], run: Run) -> None:
+    assert run("train", fused(lora={"targets": ["qkv_proj"]}))[0] == 1
+    assert run("train", fused(lora={"r": 4, "dropout": 0.0}))[0] == 0
+
+
+def test_an_adapter_of_unknown_ways_does_not_pass_for_this_ones(fused: Callable[..., Path], run: Run) -> None:
+    path = fused()
+    assert run("train", path)[0] == 0
+    about = load_recipe(str(path)).run_dir / "training" / "about.json"
+    for damage in ("{", "[]"):
+        about.write_text(damage)
+        assert "about.json: damaged" in run("train", path)[2]
+    about.unlink()
+    code, _, error = run("train", path)
+    assert code == 1
+    assert "nobody knows how it was trained" in error
+    assert run("train", path, "--restart")[0] == 0
+
+
+def test_two_trainings_of_one_run_are_told_apart(fused: Callable[..., Path], run: Run) -> None:
+    import fcntl
+
+    path = fused()
+    home = load_recipe(str(path)).run_dir / "training"
+    home.mkdir(parents=True)
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        code, _, error = run("train", path)
+    assert code == 1
+    assert "another training is under way there" in error
+
+
+def test_yamls_own_no_is_trls(fused: Callable[..., Path], run: Run) -> None:
+    flags = ["--eval_strategy", "no", "--save_strategy", "no", "--load_best_model_at_end", "false"]
+    code, said, error = run("train", fused(), "--json", "--", *flags)
+    assert code == 0, error
+    assert '"best_epoch": 2.0' in said
 
 
 def test_rows_that_would_lose_their_answer_are_refused_by_id(cook: Callable[..., Path]) -> None:
