@@ -1,18 +1,14 @@
 """The stage that trains: TRL's SFTTrainer on fused rows, from the last checkpoint on (paper, 4.3 and App. D)."""
 
-import dataclasses
-import fcntl
-import hashlib
-import json
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from shutil import disk_usage, rmtree
+from shutil import disk_usage
 from typing import TYPE_CHECKING, Any
 
 from caslie.backends.transformers.identity import weights_of
@@ -20,13 +16,13 @@ from caslie.errors import StageError
 from caslie.fusion import Reader, frame, open_reader, read_examples, read_fused, reader_of
 from caslie.fusion.source import open_source
 from caslie.recipe import Recipe
-from caslie.record_checks import is_private
 from caslie.training.adapter import FOLDER, save_adapter, training_record
+from caslie.training.belonging import ABOUT, about, alone, clear, refuse_other
 from caslie.training.checkpoints import last_whole
 from caslie.training.curves import LOG, PICTURE, draw
 from caslie.training.model import hub_name, load_base, lora_config, refuse_missing_targets
 from caslie.training.rows import refuse_damaged, rows
-from caslie.training.settings import CHECKPOINTS, TRAINING, fitted, settings
+from caslie.training.settings import CHECKPOINTS, TRAINING, settings
 from mmecinstruct.builder.manifest import write_json
 from mmecinstruct.errors import RecipeError
 
@@ -35,16 +31,12 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 
-ABOUT = "about.json"
-LOCK = "lock"
 FULL = ("No space left", "quota exceeded", "File too large")
 LEAST_FREE = 2**20  # bytes; a disk with less is full
 KNOWN = (
     "Model has `tie_word_embeddings=True`",  # `caslie merge` unties first
     ".*gradient_checkpointing` is deprecated",  # TRL 1.14 knows no other name
 )
-# Arguments that change how a training runs, and not what comes of it.
-HARMLESS = ("report_to", "logging_", "save_", "dataloader_", "per_device_", "gradient_checkpointing", "disable_tqdm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +61,12 @@ def train_all(recipe: Recipe, progress: Progress, *, restart: bool = False) -> T
     args = check(recipe)
     fused = read_fused(recipe)
     home, out = recipe.run_dir / TRAINING, recipe.run_dir / FOLDER
-    with _alone(home) if args.should_save else nullcontext():
+    with alone(home) if args.should_save else nullcontext():
         with args.main_process_first(local=False):
             if restart and args.should_save:
-                _clear(home, out)
-            told = _about(recipe, fused.about)
-            _refuse_other(home, out, told)
+                clear(home, out)
+            told = about(recipe, fused.about)
+            refuse_other(home, out, told)
             resume = last_whole(home / CHECKPOINTS)
         if (out / "training.json").is_file():
             done = read_training(out)
@@ -151,66 +143,6 @@ def make_trainer(recipe: Recipe, reader: Reader, args: "SFTConfig", progress: Pr
     if not args.packing:  # what is packed has no ids, and is checked before
         refuse_damaged(trainer.train_dataset, reader)
     return trainer
-
-
-def _clear(home: Path, out: Path) -> None:
-    """Throw a training away, but for the lock that is held on it."""
-    for path in [out, *(path for path in home.iterdir() if path.name != LOCK)]:
-        rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def _refuse_other(home: Path, out: Path, told: dict[str, Any]) -> None:
-    """Refuse to go on with what was begun otherwise, or to take an adapter of unknown ways for this one's."""
-    path = home / ABOUT
-    if not path.is_file():
-        if out.exists():
-            raise StageError(f"{out}: nobody knows how it was trained, since {path} is gone; --restart")
-        return
-    try:
-        then = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise StageError(f"{path}: damaged; caslie train --restart begins anew") from error
-    if not isinstance(then, dict):
-        raise StageError(f"{path}: damaged; caslie train --restart begins anew")
-    for name in dict.fromkeys([*told, *then]):
-        if then.get(name) != told.get(name):
-            change = f"{then.get(name)} then, {told.get(name)} now"
-            raise StageError(
-                f"{home}: trained with another {name}: {change}; take it back, name another --run,"
-                " or caslie train --restart"
-            )
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StageError(f"{home}: another training is under way there; wait for its end, or stop it") from error
-        yield
-
-
-def _about(recipe: Recipe, fused: Mapping[str, Any]) -> dict[str, Any]:
-    """All that decides the adapter, as it comes back from JSON."""
-    deciding = {
-        name: value
-        for name, value in fitted(recipe.train).items()
-        if not name.startswith(HARMLESS) and not is_private(name, value)
-    }
-    told = {
-        **{f"fused {name}": value for name, value in fused.items() if name != "templates"},
-        "templates": hashlib.sha256(json.dumps(fused.get("templates"), sort_keys=True).encode()).hexdigest()[:12],
-        "tasks": recipe.tasks,
-        "batch": recipe.batch,
-        **{f"lora {name}": value for name, value in dataclasses.asdict(recipe.lora).items()},
-        "four_bit": recipe.tuned.four_bit,
-        "dtype": recipe.tuned.model.dtype,
-        **deciding,
-    }
-    found: dict[str, Any] = json.loads(json.dumps(told, default=str))
-    return found
 
 
 def _told(args: "SFTConfig", recipe: Recipe) -> dict[str, Any]:
