@@ -12,7 +12,7 @@ from measuring import FIGURES
 
 PAGE = Path(__file__).parent.parent / "BENCHMARKS.md"
 MARKS = ("<!-- figures -->\n", "<!-- end of figures -->\n")
-ORDER = ("relational", "pictures", "memory", "shared", "near", "publishing", "stages", "pocket")
+ORDER = ("relational", "pictures", "memory", "shared", "near", "publishing", "stages", "pocket", "tuning", "ladder")
 
 
 def table(figures: dict[str, Any]) -> str:
