@@ -14,8 +14,10 @@ What is written after a closed `<think>...</think>` is read, and is an answer in
     JSON                       `{"answer": "B"}`, in a code fence or not; its other keys are not read
 
 No answer is what names another one as well: a second capital letter on its own that is an option (`B or C`, but not
-the article in `A black case`), the text of another option (`B: Very positive` where that is A), both yes and no. Nor
-is a letter within a sentence (`A good product`), a think block that never ends, or nothing.
+the article in `A black case`), the text of another option (`B: Very positive` where that is A), both yes and no (but
+not where something has no part: `Yes, there is no strap`). Nor is a letter within a sentence (`A good product`; an I
+before a stop or a reason is the writer: `I, personally, ...`), the key of an object that was cut short
+(`{"a": {"a":`), a think block that never ends, or nothing.
 """
 
 import json
@@ -36,6 +38,7 @@ BEFORE = AROUND + "->"
 FIRST = re.compile(rf"[{re.escape(BEFORE)}]*([^\W_]+)(?!['-]?\w)")
 SIGNS = re.compile(r"[\W_]*")
 STOPS = frozenset(".,;!")
+WRITTEN = " \t\r\n.,;!-"  # what may follow a word in a sentence; `I)` and `**I**` are none
 REASON = re.compile(r"(because|since|as)\b", re.IGNORECASE)
 REACH = 1000  # characters that are read after a lead
 LINK = r"[\s\"'`*_(\[<>#:=-]*"
@@ -47,6 +50,12 @@ LEAD = re.compile(
 )
 LETTER = re.compile(r"(?<![\w'])([A-Z])(?!'?\w)")
 QUOTED = re.compile(r"[(\[\"'*`]([A-Za-z])[)\]\"'*`]")
+# An object that was cut short, up to the sign behind its first key.
+OBJECT = re.compile(r"[^\w{]*+\{[^\w]*+\w++(?:[\"']\s*+:|\s*+:\s*+(?:\{|\Z))")
+# "There is no strap" answers nothing, and "the answer is no" does.
+LACKS = re.compile(
+    r"\b(?:there (?:is|are|was|were)|has|have|had|with)\s+no\s+(?!(?:because|since|as)\b)(?=\w)", re.IGNORECASE
+)
 ARTICLE = re.compile(r"[AI] [a-z]")
 WORD = re.compile(r"[^\W_]+")
 KEYS = frozenset({"answer", "response", "label", "output", "choice", "option", "prediction", "result"})
@@ -107,6 +116,8 @@ class _Sample:
         if said.startswith("{") and (values := _json_values(said)) is not None:
             found = {self.read(value) for value in values if not value.startswith("{")}
             return found.pop() if len(found) == 1 else None
+        if OBJECT.match(said):
+            return self._led(said)
         alone, meant = self._alone(said), self._of_text(said)
         if alone or meant:
             found = {*meant, *([alone] if alone else [])}
@@ -155,8 +166,9 @@ class _Sample:
             longest = max(len(self.texts[one]) for one in begun)
             rest = self._rest(letter, tail) if letter in begun and len(self.texts[letter]) == longest else None
             return rest is not None and bool(sign.strip()) and not self._others(letter, rest)
-        stops = "\n" in sign or (is_capital and not STOPS.isdisjoint(sign) and any(map(str.isspace, sign)))
-        explains = (stops and ":" not in sign) or bool(REASON.match(tail))
+        is_word = letter == "I" and not sign.strip(WRITTEN)
+        stops = is_capital and not is_word and not STOPS.isdisjoint(sign) and any(map(str.isspace, sign))
+        explains = (("\n" in sign or stops) and ":" not in sign) or (not is_word and bool(REASON.match(tail)))
         return explains and not self._others(letter, tail)
 
     def _rest(self, letter: str, tail: str) -> str | None:
@@ -169,6 +181,8 @@ class _Sample:
         found = set()
         for lead in LEAD.finditer(said):
             rest = said[lead.end() : lead.end() + REACH]
+            if OBJECT.match(rest):
+                continue
             meant = self._of_text(rest)
             answer = self._alone(rest) or (meant.pop() if len(meant) == 1 else None) or self._first(rest)
             if answer and self._others(answer, said[: lead.start()]):
@@ -180,7 +194,7 @@ class _Sample:
     def _others(self, answer: str, text: str) -> bool:
         """Whether a text names another answer."""
         if not self.lettered:
-            named = {self.by_name.get(word.casefold()) for word in WORD.findall(text)}
+            named = {self.by_name.get(word.casefold()) for word in WORD.findall(LACKS.sub(" ", text))}
             return bool(named - {answer, None})
         capitals = {match[1] for match in LETTER.finditer(text) if not ARTICLE.match(text, match.start())}
         quoted = {letter.upper() for letter in QUOTED.findall(text)}

@@ -92,9 +92,7 @@ def _full(name: str) -> Weights:
     return find_weights(str(Path(name).expanduser().absolute()) if is_folder(name) else name)
 
 
-def _adapted(
-    name: str, files: Files, training: Training | None, weights: Weights, prompt: str | None
-) -> Checkpoint:
+def _adapted(name: str, files: Files, training: Training | None, weights: Weights, prompt: str | None) -> Checkpoint:
     if training and not (files.folder / PROMPT).is_file():
         raise ModelError(f"{name}: its {PROMPT} is missing, so nobody knows how it was asked; train or fetch it again")
     speaks = Weights(str(files.folder), None, name) if (files.folder / TOKENIZER).is_file() else weights

@@ -56,12 +56,12 @@ def _first_tokens(loaded: Loaded, prompts: Sequence[Posed]) -> list[list[float]]
 
 def _whole_answers(loaded: Loaded, prompt: Posed, n_fit: int) -> list[float]:
     """Read each answer to its end; `n_fit` prompts fit the memory with the chances after one position each."""
-    longest = max(map(len, prompt.answers))
-    at_once = max(1, n_fit // (longest + 1))
+    at_once = max(1, n_fit // (max(map(len, prompt.answers)) + 1))
     scores: list[float] = []
     for start in range(0, len(prompt.answers), at_once):
         some = prompt.answers[start : start + at_once]
         inputs = padded(loaded, [prompt.ids + answer for answer in some])
+        longest = max(map(len, some))
         chances = _chances(loaded, inputs, longest + 1)
         for row, answer in zip(chances, some, strict=True):
             steps = row[longest - len(answer) : longest]

@@ -92,6 +92,19 @@ def test_answers_that_begin_alike_are_scored_whole(checkpoint: Checkpoint, datas
     assert company == alone
 
 
+def test_whole_answers_need_no_more_scores_at_once_than_the_batch_was_made_for(
+    checkpoint: Checkpoint, dataset: Path
+) -> None:
+    alike = Posed(posed(checkpoint, examples(checkpoint, dataset)[0]).ids, tuple((40, n, 1) for n in range(41, 61)))
+    sizes: list[int] = []
+    with loaded(checkpoint, CPU) as ours:
+        ours.model.register_forward_hook(lambda model, given, output: sizes.append(output.logits[..., 0].numel()))
+        crowd, alone = score(ours, [alike] * 8)[0].value, score(ours, [alike])[0].value
+    assert max(sizes) == 8, "two answers, after four positions each"
+    assert min(sizes) == 4, "one answer, where one prompt is all that fits"
+    assert crowd == alone
+
+
 def test_words_are_those_of_plain_calls(checkpoint: Checkpoint, dataset: Path) -> None:
     import torch
 

@@ -94,6 +94,11 @@ def test_what_is_ambiguous_or_something_else_is_no_answer(raw: str) -> None:
             for one in ("no", "No.", "no, there is no such thing", "<think>yes</think>No", "(no)", "No: see")
         ),
         *((one, None) for one in ("yes and no", "Yes/No", "yes\nno", "Yes, or no", "No answer", "no information")),
+        *((one, "yes") for one in ("Yes, there is no strap", "Yes. It has no strap", "There is no bag. Answer: yes")),
+        *(
+            (one, None)
+            for one in ("Yes, the answer is no because", "Yes, there is no", "Yes, but no", "Yes, or no it")
+        ),
         *((one, None) for one in ("Yes it is", "No. 5 bolts", "not yes", "no-one", "yesterday", "maybe", "A", "true")),
         *(
             (one, None)
@@ -129,6 +134,45 @@ def test_options_may_hold_letters_and_stops(raw: str, answer: str | None) -> Non
     lines = {one: f"{one}: Thing {number}. Tools." for number, one in enumerate(TWENTY)}
     lines |= {"K": "K: 2. Ladder, striped. Tools.", "L": "L: Vitamin C. Care.", "M": "M: 3. Ladder, striped. Tools."}
     assert parse(raw, TWENTY, tuple(lines.values())) == answer
+
+
+LAMPS = tuple(f"{one}: Lamp {number}." for number, one in enumerate(TWENTY))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("I", "(I)", "I.", "**I**", "I)", "I: Lamp 8.", "I. Lamp 8.", "I: La", "I) Lamp 8, since it is bright"),
+        *(
+            "Answer: I",
+            "The answer is (I).",
+            "(I) because it is bright",
+            "**I**, since it is bright",
+            "I\nIt is bright.",
+        ),
+    ],
+)
+def test_the_letter_i_is_an_answer(raw: str) -> None:
+    assert parse(raw, TWENTY, LAMPS) == "I"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("I, personally, would buy the case", "I. do not know", "I because", "I as a buyer", "i, since", "I; none"),
+        *("I! Never", "I - because it is bright", "Answer: I, personally, do not know", "I am", "I'd say"),
+    ],
+)
+def test_the_writer_is_no_answer(raw: str) -> None:
+    assert parse(raw, TWENTY, LAMPS) is None
+
+
+@pytest.mark.parametrize(
+    "raw", ['{"a":{"a":', "{a:{a:", "{'b': {'b':", '{"B":', '[{"a":{"a":', '{"answer":{"a":', '{"b": "x', '{"a": 1']
+)
+def test_the_key_of_an_object_that_was_cut_short_is_no_answer(raw: str) -> None:
+    assert parse(raw, FIVE, STARS) is None
+    assert parse(raw.replace("a", "yes").replace("b", "no"), YES_NO) is None
 
 
 def test_the_text_of_two_options_is_no_answer_but_the_letter_before_it_is() -> None:

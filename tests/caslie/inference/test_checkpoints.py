@@ -64,6 +64,15 @@ def test_a_frame_of_its_own_is_taken_as_it_is(tune: Tune, base: Path, tmp_path: 
     assert reader.prompt("Say", "this", ["A: b"]) == 'Say this ["A: b"] ->'
 
 
+def test_a_strangers_frame_that_computes_is_refused(tune: Tune, base: Path, tmp_path: Path) -> None:
+    adapter = tune(tmp_path / "adapter", base)
+    (adapter / "prompt.jinja").write_text('{{ instruction }} {{ input }} {{ "x" * 10**9 }}')
+    with pytest.raises(
+        ModelError, match=r"prompt prompt\.jinja of /.*: may only place instruction, input and options"
+    ):
+        find_checkpoint(str(adapter), base=f"transformers/{base}")
+
+
 def test_an_adapter_of_a_folder_needs_to_be_told_where_its_base_is(tune: Tune, base: Path, tmp_path: Path) -> None:
     adapter = tune(tmp_path / "adapter", base)
     with pytest.raises(ModelError, match=r"me/base: the adapter was trained from a folder; .* --base transformers/"):
@@ -168,6 +177,14 @@ def test_a_broken_chat_template_is_told_in_one_line(base: Path, tmp_path: Path) 
     (tmp_path / "broken" / "chat_template.jinja").write_text("{{ raise_exception('no users here') }}")
     with pytest.raises(ModelError, match=r"its chat template fails \(no users here\)"):
         find_checkpoint(str(tmp_path / "broken"))
+
+
+@pytest.mark.parametrize("template", ["{{ 1/0 }}", "{% for i in range(10**9) %}{% endfor %}"])
+def test_a_chat_template_that_computes_is_told_in_one_line(base: Path, tmp_path: Path, template: str) -> None:
+    shutil.copytree(base, tmp_path / "computing")
+    (tmp_path / "computing" / "chat_template.jinja").write_text(template)
+    with pytest.raises(ModelError, match="its chat template fails"):
+        find_checkpoint(str(tmp_path / "computing"))
 
 
 def test_a_model_that_cannot_end_is_refused(base: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +14,7 @@ from caslie.errors import StageError
 from caslie.fusion import Weaver, fuse_split
 from caslie.inference import Wanted, find_checkpoint, predict, trained_checkpoint
 from caslie.recipe import load_recipe
+from caslie.records import read_training, write_training
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.errors import UnknownNameError
 
@@ -194,8 +196,60 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(base: Path, dataset: Path, 
     out = tmp_path / "out"
     out.mkdir()
     (out / "ap_ind.score.jsonl.partial").symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StageError, match=r"ap_ind\.score\.jsonl: cannot be written \(No space left on device\)"):
         predict(
             find_checkpoint(str(base), prompt="alpaca"), Folder(dataset), out, replace(SOME, modes=("score",)), silent
         )
-    assert not (out / "ap_ind.score.jsonl").exists()
+    assert not list(out.glob("*score.jsonl*"))
+
+
+def test_a_disk_that_fills_with_answers_is_told_by_their_file(base: Path, dataset: Path, tmp_path: Path) -> None:
+    out, checkpoint = tmp_path / "out", find_checkpoint(str(base), prompt="alpaca")
+    for config in SOME.configs:  # until the file is larger than all others
+        predict(checkpoint, Folder(dataset), out, replace(SOME, configs=(config,)), silent)
+    size = max(path.stat().st_size for path in (out / "answers").iterdir())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        with pytest.raises(StageError, match=r"answers/.*\.jsonl: cannot be written \(File too large\)"):
+            predict(checkpoint, Folder(dataset), out, replace(SOME, configs=("sr_ind",)), silent)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(out.glob("*.partial"))
+    done = predict(checkpoint, Folder(dataset), out, replace(SOME, configs=("sr_ind",)), silent)
+    assert done.counts["sr_ind"]["score"].failed == 0
+
+
+def test_a_run_folder_and_a_model_folder_are_meant_before_any_hub(
+    run: Callable[..., tuple[int, str, str]],
+    tune: Tune,
+    base: Path,
+    dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tune(tmp_path / "runs" / "t" / "adapter", base)
+    shutil.copytree(base, tmp_path / "mt")
+    monkeypatch.chdir(tmp_path)
+    usual = ("--data", dataset, "--config", "ap_ind", "--mode", "score")
+    code, said, errors = run("predict", "runs/t", "--base", f"transformers/{base}", *usual)
+    assert (code, errors, said.splitlines()[0]) == (0, "", "prompts: alpaca, variant: caslie")
+    assert (tmp_path / "predictions" / "runs--t" / "ap_ind.score.jsonl").is_file()
+    code, said, errors = run("predict", "mt", *usual)
+    assert (code, errors, said.splitlines()[0]) == (0, "", "prompts: chat, variant: caslie")
+
+
+def test_a_run_keeps_its_predictions_when_it_was_pushed_and_asks_no_hub(
+    cook: Callable[..., Path], tune: Tune, base: Path, dataset: Path, tmp_path: Path
+) -> None:
+    recipe = load_recipe(str(cook()))
+    adapter = tune(recipe.run_dir / "adapter", base)
+    before, wanted = trained_checkpoint(recipe), replace(SOME, modes=("score",))
+    predict(before, Folder(dataset), tmp_path / "out", wanted, silent)
+    write_training(adapter, replace(read_training(adapter), base_revision="0" * 40))
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    (adapter / "adapter_config.json").write_text(json.dumps(config | {"revision": "0" * 40}))
+    after = trained_checkpoint(recipe)
+    assert after.identity == before.identity
+    done = predict(after, Folder(dataset), tmp_path / "out", wanted, silent)
+    assert {count["score"].asked for count in done.counts.values()} == {0}
