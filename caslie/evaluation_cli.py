@@ -33,8 +33,8 @@ def evaluate(
     folder = open_dataset(data) if data else open_dataset(source.name.partition("@")[0], source.commit)
     evaluated = evaluation.evaluate(folder, predictions, config or (), mode=named, seed=seed)
     scores = evaluation.scores_of(evaluated, folder, data or source.name)
-    write_scores(predictions, scores)
     found = evaluation.beside(predictions, named, config or ())
+    write_scores(predictions, scores)
     if found and not found.reason:
         write_scores(found.adapter, scores)
     if as_json:

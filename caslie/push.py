@@ -135,7 +135,7 @@ def metrics(repository: RepoArg) -> Artifacts:
 
 @_pushes
 def all_(
-    run: Annotated[Path, typer.Argument(help="A folder of builds and adapters.", metavar="RUN")],
+    run: Annotated[Path, typer.Argument(help="A folder of builds, adapters or runs.", metavar="RUN")],
     namespace: Annotated[str, typer.Argument(help="Whose they become: a user or an organisation.")],
     license: LicenseOption = None,
 ) -> Artifacts:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from caslie.evaluation.provenance import Asked, asked_of
 from caslie.inference.asking import sha256
-from caslie.inference.fetching import ADAPTER, Files, adapter_files
+from caslie.inference.fetching import Files, adapter_files
 from caslie.inference.frames import choose_frame
-from caslie.records import read_training
+from caslie.records import TRAINING, read_training
 from caslie.schema import Mode
 from caslie.training.adapter import FOLDER
 
@@ -22,14 +22,16 @@ class Beside:
 
 
 def beside(out: Path, mode: Mode, configs: Sequence[str]) -> Beside | None:
-    """Find the adapter of the run that the predictions in OUT lie in; None where that has none.
+    """Find the adapter of the run that the predictions in OUT lie in; None where that has none of ours.
 
     Raises:
         MmecError: the records of the two cannot be read.
     """
     adapter = out.resolve().parent / FOLDER
     files = adapter_files(str(adapter))
-    return Beside(adapter, _reason(files, asked_of(out), mode, configs)) if files else None
+    if files is None or not (adapter / TRAINING).is_file():
+        return None
+    return Beside(adapter, _reason(files, asked_of(out), mode, configs))
 
 
 def _reason(files: Files, asked: Asked, mode: Mode, configs: Sequence[str]) -> str:
@@ -43,6 +45,6 @@ def _reason(files: Files, asked: Asked, mode: Mode, configs: Sequence[str]) -> s
 
 
 def _as_tuned(files: Files, asked: Asked) -> bool:
-    source = choose_frame(None, files, str(files.folder / ADAPTER)).source
+    source = choose_frame(None, files, str(files.folder)).source
     same_words = asked.prompt is not None and asked.prompt.sha256 == sha256(source)
     return same_words and asked.variant == read_training(files.folder).variant

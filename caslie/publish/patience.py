@@ -24,7 +24,7 @@ FOR_THE_MOMENT = frozenset({408, 409, 412, 425, 429, 500, 502, 503, 504})
 # hf_xet tells a refusal in words alone, as an error of the connection.
 REFUSED = re.compile(r"HTTP status (?:client|server) error \((\d{3})[^)]*\)")
 # One thread of an upload that finds no connection closes the client that the others are using (huggingface_hub 2.4).
-CLOSED = "the client has been closed"
+CLOSED = re.compile("the client has been closed|'NoneType' object has no attribute 'request'")
 FIRST_ANSWER = 10  # seconds
 WAITS = (0.5, 1, 2, 4, 8, 16, 30)  # seconds
 
@@ -104,7 +104,7 @@ def _told(error: BaseException | None, endpoint: str) -> str | None:
             if refused := REFUSED.search(str(error)):
                 return f"{endpoint} refused the contents: {refused[0]}"
             return f"{endpoint} cannot be reached ({_short(error)}); is HF_ENDPOINT right?"
-        case RuntimeError() if CLOSED in str(error):
+        case RuntimeError() | AttributeError() if CLOSED.search(str(error)):
             return f"{endpoint} cannot be reached; is HF_ENDPOINT right?"
         case _:
             return _told(error.__cause__, endpoint)
@@ -125,7 +125,7 @@ def _for_the_moment(error: BaseException | None) -> bool:
             refused = REFUSED.search(str(error))
             # What may be sent where is granted for a while; asked again, it is granted anew.
             return refused is None or int(refused[1]) in FOR_THE_MOMENT | {HTTPStatus.FORBIDDEN}
-        case RuntimeError() if CLOSED in str(error):
+        case RuntimeError() | AttributeError() if CLOSED.search(str(error)):
             return True
         case JSONDecodeError():  # a gateway answered; validate-yaml is read before its status is looked at
             return True

@@ -21,7 +21,8 @@ from caslie.backends.transformers.identity import Weights
 from caslie.backends.transformers.loading import load
 from caslie.backends.transformers.numbers import Placing
 from caslie.errors import ModelError, StageError
-from caslie.fusion import Frame, open_reader
+from caslie.fusion import open_reader
+from caslie.fusion.prompts import read_frame
 from caslie.records import TRAINING, read_training
 from caslie.training.origin import adapter_in, base_of
 from caslie.training.proof import difference, logits, make_proof
@@ -73,11 +74,12 @@ def merge(directory: Path, out: Path, *, base: str | None, dtype: Kind, progress
     _refuse_incomplete(adapter)
     training = read_training(adapter)
     _refuse_adapter_of_four_bits(adapter)
+    frame = read_frame(adapter / PROMPT, str(adapter / PROMPT))
     with _appearing(out) as work:
         weights = base_of(training, base)
         _refuse_four_bits(weights)
         progress("merging", 0, 4)
-        reader = open_reader(Weights(str(adapter), None, str(adapter)), _frame(adapter))
+        reader = open_reader(Weights(str(adapter), None, str(adapter)), frame)
         proof = make_proof(reader)
         live, merged, untied = _merge(adapter, weights, work, proof, progress)
         model = _load(work, out)
@@ -91,14 +93,6 @@ def merge(directory: Path, out: Path, *, base: str | None, dtype: Kind, progress
             rounded = _rounded(live, logits(_load(work, out), proof), out, dtype)
         progress("merging", 4, 4)
     return Merged(out, weights.name, dtype, untied, live.numel(), after, reloaded, rounded)
-
-
-def _frame(adapter: Path) -> Frame:
-    path = adapter / PROMPT
-    try:
-        return Frame(PROMPT, path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: cannot be read ({error})") from error
 
 
 def _merge(

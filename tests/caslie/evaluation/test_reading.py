@@ -205,7 +205,9 @@ def test_a_half_character_that_a_model_wrote_is_read(predict: Predict, built: Fo
 def test_predictions_that_nothing_is_told_of_are_told(predict: Predict) -> None:
     out = predict()
     (out / "about.json").unlink()
-    with pytest.raises(StageError, match=r"about\.json: is missing, and tells which rows these predictions answer; run"):
+    with pytest.raises(
+        StageError, match=r"about\.json: is missing, and tells which rows these predictions answer; run"
+    ):
         asked_of(out)
 
 

@@ -225,7 +225,7 @@ def test_the_code_for_loading_is_python(adapter_dir: Path) -> None:
     blocks = re.findall(r"```python\n(.+?)```", card(adapter_dir), re.DOTALL)
     assert len(blocks) == 2
     assert all(compile(block, "card", "exec") for block in blocks)
-    assert "template.render(instruction=row[\"instruction\"], input=row[\"input\"], options=options)" in blocks[0]
+    assert 'template.render(instruction=row["instruction"], input=row["input"], options=options)' in blocks[0]
     assert "AutoTokenizer.from_pretrained(repository)" in blocks[0]
 
 

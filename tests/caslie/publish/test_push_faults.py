@@ -207,6 +207,27 @@ def test_waits_are_as_long_as_the_hub_asks(hub: Faulty, monkeypatch: pytest.Monk
     assert 7 in waited
 
 
+@pytest.mark.parametrize(
+    "cause",
+    [
+        RuntimeError("Cannot send a request, as the client has been closed."),
+        AttributeError("'NoneType' object has no attribute 'request'"),
+    ],
+)
+def test_an_upload_whose_client_another_thread_closed_is_made_again(
+    cause: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience.time, "sleep", lambda _: None)
+    made = iter((cause, cause, None))
+
+    def upload() -> str:
+        if (met := next(made)) is None:
+            return "sent"
+        raise RuntimeError("Error while uploading 'a' to the Hub.") from met
+
+    assert patience.patiently(upload) == "sent"
+
+
 def test_a_branch_that_moved_since_the_plan_is_left_as_it_is(hub: Faulty) -> None:
     planned(hub, FIRST).go()
     pusher = planned(hub, SECOND)

@@ -270,7 +270,9 @@ def test_a_folder_that_is_not_there_is_told(made: Merge, tmp_path: Path) -> None
         made()
 
 
-@pytest.mark.parametrize(("name", "reason"), [("prompt.jinja", "prompt.jinja"), ("recipe.yaml", "not YAML: 'utf-8'")])
+@pytest.mark.parametrize(
+    ("name", "reason"), [("prompt.jinja", "cannot be read .'utf-8'"), ("recipe.yaml", "not YAML: 'utf-8'")]
+)
 def test_a_text_that_is_none_is_told(adapter: Make, made: Merge, name: str, reason: str) -> None:
     (adapter(POCKET / "bases" / "mistral") / name).write_bytes(b"\xff{{ input }}")
     with pytest.raises(ModelError, match=reason):
