@@ -1,4 +1,4 @@
-"""A real Hub on a port of this machine, and four who use it: alice and bob, carol who may only read, and nobody."""
+"""A real Hub on a port of this machine with four who use it, and a small base with rows to tune it on."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +10,9 @@ import pytest
 from huggingface_hub import HfApi
 
 from caslie import cli
+from mmecinstruct.builder.folder import Folder
 from tests.caslie.serving import Server, serve_hub
+from tests.caslie.tuned import captioned_build, cook_in, save_base, tokenizer
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +70,21 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return int(end.value.code or 0), said.out, said.err
 
     return ran
+
+
+@pytest.fixture(scope="session")
+def dataset(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A captioned build of three tasks; to read only."""
+    return captioned_build(corpora, tmp_path_factory.mktemp("captioned"))
+
+
+@pytest.fixture(scope="session")
+def base(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tied Llama that reads it; to read only."""
+    return save_base(tmp_path_factory.mktemp("base") / "base", tokenizer(Folder(dataset)))
+
+
+@pytest.fixture
+def cook(tmp_path: Path, dataset: Path, base: Path) -> Callable[..., Path]:
+    """Write a recipe over the two."""
+    return cook_in(tmp_path, dataset, base)
