@@ -181,9 +181,8 @@ def test_a_base_that_is_there_is_left_alone_and_nothing_else_is_overwritten(tmp_
 def test_the_bases_of_the_package_can_do_their_drills(base):
     score = measure_base(base, packaged() / "bases" / base.name, [6], 30)
     assert set(score.shapes) == set(SHAPES)
-    fellow = score.shapes["fellow"].share
-    assert all(one.share >= 0.9 for name, one in score.shapes.items() if name != "fellow")
-    assert fellow >= 0.3  # one of 6 to 20 options by a long history: what is learnt last, far above chance
+    # To find one of 20 letters is learnt last: chance is a twentieth, the worst of the three has two thirds.
+    assert all(one.share >= (0.5 if name in ("classed", "fellow") else 0.9) for name, one in score.shapes.items())
 
 
 @slow
