@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
+from transformers.trainer_pt_utils import BatchRebalanceSampler
 
 from caslie.training.curves import read_log
 
@@ -29,6 +30,16 @@ class Watching(TrainerCallback):  # type: ignore[misc]
         if state.is_world_process_zero:
             kept = [line for line in read_log(self._log) if line["step"] <= state.global_step]
             self._log.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+
+    def on_epoch_begin(
+        self, args: "TrainingArguments", state: "TrainerState", control: "TrainerControl", **given: Any
+    ) -> None:
+        """Tell the sampler its epoch: behind a skipped beginning and a share of one process, nobody reaches it."""
+        sampler = given["train_dataloader"].batch_sampler
+        while not isinstance(sampler, BatchRebalanceSampler) and "batch_sampler" in vars(sampler):
+            sampler = sampler.batch_sampler
+        if isinstance(sampler, BatchRebalanceSampler):
+            sampler.set_epoch(int(state.epoch or 0))
 
     def on_step_end(
         self, args: "TrainingArguments", state: "TrainerState", control: "TrainerControl", **_: Any

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,6 +80,22 @@ def test_two_processes_train_what_one_does(cook: Callable[..., Path], on_two: Ca
     told = json.loads((load_recipe(str(path)).run_dir / "adapter" / "training.json").read_text())["hyperparameters"]
     assert (told["per_device_train_batch_size"], told["gradient_accumulation_steps"]) == (2, 2), "8 rows on 2 devices"
     assert farthest(one, adapter(load_recipe(str(path)))) < 1e-3
+
+
+@pytest.mark.prove
+def test_two_processes_that_go_on_within_an_epoch_meet_the_same_rows(
+    cook: Callable[..., Path], on_two: Callable[[Path], None]
+) -> None:
+    train = {"per_device_train_batch_size": 2}
+    path, again = cook("two", train=train), cook("again", train=train)
+    recipe, halfway = load_recipe(str(path)), load_recipe(str(again))
+    fuse_all(recipe, lambda *_: None)
+    on_two(path)
+    shutil.copytree(recipe.run_dir, halfway.run_dir)
+    shutil.rmtree(halfway.run_dir / "adapter")
+    shutil.rmtree(halfway.run_dir / "training" / "checkpoints" / "checkpoint-6")
+    on_two(again)
+    assert farthest(adapter(recipe), adapter(halfway)) == 0, "from checkpoint 4, of the second epoch's three steps"
 
 
 def loss_of_answers(trainer: "SFTTrainer") -> tuple[float, int]:
