@@ -87,7 +87,7 @@ def _answer(recipe: Recipe, trained: Trained, progress: Progress, tell: Tell) ->
     )
     checkpoint = trained_checkpoint(recipe)
     # What an adapter said before it was trained anew is not what this one says.
-    anew = is_of_another(out, checkpoint.identity)
+    anew = is_of_another(out, checkpoint.identity, folder)
     predicted = predict(checkpoint, folder, out, wanted, progress, restart=anew)
     counts = [one for modes in predicted.counts.values() for one in modes.values()]
     tell(Step("predict", f"{sum(one.asked for one in counts):,} of {sum(one.rows for one in counts):,} asked", out))

@@ -2,17 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from reprlib import repr as shortened
+from typing import Literal
 
 from caslie.errors import StageError
 from caslie.evaluation.outcomes import Agreement
 from caslie.evaluation.reading import AGAIN, read_predictions
 from caslie.fusion.weaving import answers
+from caslie.inference.answers import authors, parse
 from caslie.schema import Prediction
 from mmecinstruct.builder.folder import Folder, sample_of
 from mmecinstruct.schema import Sample
+
+# How written answers are read: by the documented grammar of `caslie.inference.answers`, or as the authors' code does.
+Parser = Literal["grammar", "authors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Answered:
         return dict(sorted(Counter(one.problem for one in self.predictions if one.problem).items()))
 
 
-def answered(folder: Folder, config: str, split: str, path: Path) -> Answered:
+def answered(folder: Folder, config: str, split: str, path: Path, parser: Parser = "grammar") -> Answered:
     """Join a file of predictions to the split it answers.
 
     Raises:
@@ -52,10 +57,13 @@ def answered(folder: Folder, config: str, split: str, path: Path) -> Answered:
     usable = [sample for sample in samples.values() if sample.target in answers(sample)]
     if not usable:
         raise StageError(f"{path}: no row of {config} {split} has a label among its options; rebuild the dataset")
-    ids = {sample.id for sample in usable}
+    ids, labels = {sample.id for sample in usable}, {sample.target for sample in samples.values()}
+    given = [by_id[sample.id] for sample in usable]
+    if parser == "authors":
+        given = [replace(one, label=authors(one.raw, labels)) if one.mode == "generate" else one for one in given]
     return Answered(
         references=tuple(sample.target for sample in usable),
-        predictions=tuple(by_id[sample.id] for sample in usable),
+        predictions=tuple(given),
         left_out=tuple(id for id in samples if id not in ids),
     )
 
@@ -75,3 +83,7 @@ def _check(one: Prediction, samples: Mapping[str, Sample], where: str, split: st
     given = set(one.scores or {}) | ({one.label} if one.label is not None else set())
     if strange := sorted(given - set(allowed)):
         raise StageError(f"{where}: {shortened(strange[0])} is no answer of {one.id}: {', '.join(allowed)}; {AGAIN}")
+    # What was written is kept, so that predicting again only reads it again.
+    if one.mode == "generate" and one.label != (meant := parse(one.raw, allowed, samples[one.id].options)):
+        told = f"{shortened(one.raw)} reads as {meant}, not as {one.label}"
+        raise StageError(f"{where}: {told}; {AGAIN}")

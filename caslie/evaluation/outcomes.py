@@ -16,6 +16,16 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """How much one value is above another, with its 95 % interval and the two-sided p of there being none."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """How often generation and scoring give the same answer: the share of `n` rows that were asked in both."""
 

@@ -1,4 +1,4 @@
-"""How scores are printed: a line a config, and the mean over the tasks of each domain below (paper, Table 4)."""
+"""How scores and comparisons are printed: a line a config, and below the mean of each domain (paper, Table 4)."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,16 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from caslie.evaluation.comparing import Compared
 from caslie.evaluation.outcomes import Evaluated, means
 
 NUMBERS = ("value", "95 %", "strict", "rows", "failed", "agree")
+PAIRED = ("more by", "95 %", "p", "this", "other", "McNemar")
 
 
 def print_evaluated(console: Console, evaluated: Sequence[Evaluated]) -> None:
     """Print what `evaluate` gave, narrow enough for eighty columns."""
-    table = _table(f"Scores, mode {evaluated[0].mode}")
+    table = _table(f"Scores, mode {evaluated[0].mode}", NUMBERS)
     for one in evaluated:
         table.add_row(*_cells(one))
     table.add_section()
@@ -25,11 +27,33 @@ def print_evaluated(console: Console, evaluated: Sequence[Evaluated]) -> None:
         console.print(line, markup=False)
 
 
-def _table(title: str) -> Table:
+def print_compared(console: Console, compared: Sequence[Compared], other: str) -> None:
+    """Print what `compare` gave; `other` names what was compared with."""
+    table = _table(f"Against {other}, on the same rows", PAIRED)
+    for one in compared:
+        found = one.pair.difference
+        table.add_row(
+            one.config,
+            one.primary,
+            f"{found.value:+.3f}",
+            f"{found.low:+.3f} {found.high:+.3f}",
+            _chance(found.p),
+            f"{one.pair.only_mine:,}",
+            f"{one.pair.only_other:,}",
+            _chance(one.pair.mcnemar),
+        )
+    console.print(table)
+    console.print(
+        "more by: this measure less the other's, with the p of a paired bootstrap; this, other: rows that only one"
+        " of the two has right, with the p of McNemar's test. One p of twenty is below .05 by luck."
+    )
+
+
+def _table(title: str, numbers: Sequence[str]) -> Table:
     table = Table(title=title, box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
     for name in ("config", "measure"):
         table.add_column(name, no_wrap=True)
-    for name in NUMBERS:
+    for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     return table
 
@@ -60,6 +84,10 @@ def _lost(evaluated: Sequence[Evaluated]) -> list[str]:
         for one in evaluated
         if one.left_out
     ]
+
+
+def _chance(p: float) -> str:
+    return f"{p:.3f}" if p >= 0.0005 else "<.001"
 
 
 def _digits(value: float) -> str:

@@ -63,6 +63,13 @@ def asked_of(out: Path) -> Asked:
         raise StageError(f"{error}; {AGAIN}") from error
 
 
+def predictions_in(place: Path) -> Path | None:
+    """The folder of predictions that a place is, or that a run has; None where it is a model, or nothing yet."""
+    if (place / ABOUT).is_file() or any(place.glob("*.jsonl")):
+        return place
+    return place / "predictions" if (place / "predictions" / ABOUT).is_file() else None
+
+
 def split_of(out: Path, folder: Folder) -> str:
     """Which split of this dataset the predictions in OUT answer.
 

@@ -141,7 +141,8 @@ def _base(name: str, training: Training | None, config: dict[str, Any], told: st
         return weights_of(told)
     place, revision = config.get("base_model_name_or_path"), config.get("revision")
     if not isinstance(place, str) or not place or place.startswith((".", "/", "~")):
-        raise ModelError(f"{name}: names no base on a Hub ({place!r}); name its weights: --base transformers/org/name")
+        told = f"{name}: names no base on a Hub ({place!r})"
+        raise ModelError(f"{told}; tell `caslie predict` its weights: --base transformers/org/name")
     return find_weights(f"{place}@{revision}" if isinstance(revision, str) and revision else place)
 
 

@@ -78,10 +78,13 @@ def settle(out: Path, now: Mapping[str, Any], restart: bool) -> None:
     write_whole(out / ABOUT, [json.dumps(dict(now), indent=1, ensure_ascii=False)])
 
 
-def is_of_another(out: Path, identity: str) -> bool:
-    """Tell whether OUT holds predictions of another checkpoint, in whatever kind of numbers it ran."""
-    was = _read_about(out).get("checkpoint")
-    return was is not None and str(was).rpartition(" ")[0] != identity
+def is_of_another(out: Path, identity: str, folder: Folder) -> bool:
+    """Tell whether OUT holds predictions of another checkpoint (in whatever numbers it ran) or other rows."""
+    was = _read_about(out)
+    if not was:
+        return False
+    same_model = str(was.get("checkpoint")).rpartition(" ")[0] == identity
+    return not same_model or _deciding(was.get("dataset")) != content_digest(folder)
 
 
 def _read_about(out: Path) -> dict[str, Any]:

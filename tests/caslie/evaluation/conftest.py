@@ -31,8 +31,13 @@ def built(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Folder:
 def predict(built: Folder, tmp_path: Path) -> Predict:
     """Write predictions for a config: what `answer` says of each row and its number; right answers by default."""
 
-    def predict(config: str = "prp_ind", mode: Mode = "generate", answer: Answer = lambda n, one: one.target) -> Path:
-        out = tmp_path / "predictions"
+    def predict(
+        config: str = "prp_ind",
+        mode: Mode = "generate",
+        answer: Answer = lambda n, one: one.target,
+        name: str = "predictions",
+    ) -> Path:
+        out = tmp_path / name
         out.mkdir(exist_ok=True)
         source = {"name": str(built.out), "commit": None, "digest": content_digest(built)}
         (out / "about.json").write_text(json.dumps({"dataset": source, "split": "test", "checkpoint": "a"}))

@@ -1,6 +1,7 @@
 """What is measured of predictions: by the metrics, with failures, problems and the agreement of both modes told."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from mmecinstruct.builder.captioned import content_digest
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.schema import Sample
 from mmecinstruct.terminal import run
-from tests.caslie.evaluation.conftest import Predict
+from tests.caslie.evaluation.conftest import Predict, write_lines
 
 
 def wavering(n: int, sample: Sample) -> str | None:
@@ -118,7 +119,7 @@ def test_scores_on_a_folder_have_its_digest_and_are_read_back(predict: Predict, 
     assert [one.metric for one in scores.results] == [
         *("macro_f1", "strict_macro_f1", "accuracy", "macro_precision", "macro_recall")
     ]
-    assert scores.method.endswith("percentile bootstrap over rows, 10,000 draws, seed 1")
+    assert scores.method.endswith("Bayesian bootstrap over rows, 10,000 draws, seed 1")
 
 
 def test_scores_on_a_hub_name_its_commit(predict: Predict, built: Folder) -> None:
@@ -169,7 +170,7 @@ def test_command_prints_a_line_a_config_and_writes_the_scores(predict: Predict, 
     code, said, _ = command(out)
     lines = [" ".join(line.split()) for line in said.splitlines()]
     assert code == 0
-    assert "sr_ood test recall_at_1 1.000 1.000-1.000 0.875 8 1 1.000" in lines
+    assert "sr_ood test recall_at_1 1.000 0.714-1.000 0.875 8 1 1.000" in lines
     assert "mean ind of 1 1.000 1.000" in lines
     assert "mean ood of 1 1.000 0.875" in lines
     assert "sr_ood: never asked, so failed: too_long 1" in lines
@@ -179,7 +180,8 @@ def test_command_prints_a_line_a_config_and_writes_the_scores(predict: Predict, 
 
 def test_the_table_fits_a_narrow_terminal(predict: Predict, command: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    assert "sr_ood test  recall_at_1  1.000  1.000-1.000   1.000     8       0" in command(predict("sr_ood"))[1]
+    said = command(predict("sr_ood"))[1]
+    assert re.search(r"^sr_ood test  recall_at_1  1.000  0\.\d{3}-1.000   1.000     8       0\s*$", said, re.M)
 
 
 def test_the_same_predictions_give_the_same_bytes(predict: Predict, command: Ran) -> None:
@@ -207,6 +209,35 @@ def test_no_score_is_left_where_one_of_the_files_is_damaged(predict: Predict, co
     assert error.startswith(f"error: {out / 'sr_ood.generate.jsonl'}:1: unknown [], missing ['id'")
     assert error.count("\n") == 1
     assert not (out / "scores.json").exists()
+
+
+def test_written_answers_can_be_read_as_the_authors_do(predict: Predict, command: Ran, built: Folder) -> None:
+    out = predict("ap_ind")
+    path = out / "ap_ind.generate.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    write_lines(path, [line | {"raw": f"{line['label']}."} for line in lines])  # `yes.` is yes here, and nothing there
+    [ours] = evaluate(built, out)
+    [theirs] = evaluate(built, out, parser="authors")
+    assert (ours.n_failed, theirs.n_failed) == (0, theirs.n)
+    code, said, _ = command(out, "--parser", "authors")
+    assert (code, said.splitlines()[-1]) == (0, "read by the rule of authors; scores.json is left as it is")
+    assert not (out / "scores.json").exists()
+
+
+def test_a_label_that_was_not_read_off_the_answer_is_refused(predict: Predict, command: Ran) -> None:
+    out = predict("ap_ind")
+    path = out / "ap_ind.generate.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    write_lines(path, [lines[0] | {"raw": "yes, or no"}, *lines[1:]])
+    code, said, told = command(out)
+    assert (code, said) == (1, "")
+    assert f"{path}:1: 'yes, or no' reads as None, not as {lines[0]['label']}; run `caslie predict` again" in told
+
+
+def test_a_run_may_be_named_by_its_folder(predict: Predict, command: Ran) -> None:
+    out = predict("ap_ind")
+    assert command(out.parent)[0] == 0
+    assert read_scores(out)
 
 
 def test_an_unknown_mode_is_told(predict: Predict, command: Ran) -> None:
