@@ -27,7 +27,7 @@ setup-models: $(MODELS) ## add torch, transformers, trl and the metrics to .venv
 $(MODELS): $(STAMP)
 	# torch first and alone, so that no other build of it is drawn in
 	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e ".[dev,models,eval]"
+	$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e ".[dev,models,eval,harness]"
 	@touch $@
 
 demo: export PATH := $(CURDIR)/$(BIN):$(PATH)

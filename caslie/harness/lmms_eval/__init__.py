@@ -1,0 +1,1 @@
+"""The tasks of lmms-eval, as YAML, and what YAML cannot say."""
