@@ -79,7 +79,7 @@ class Recipe:
 
     name: str
     dataset: str
-    captioners: Mapping[str, Captioner]
+    captioners: Mapping[str, Captioner]  # the first is the main one: others are ablations (Table A3)
     captioner: str
     judges: Mapping[str, Model] = field(default_factory=dict)
     lineups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -95,6 +95,7 @@ class Recipe:
     batch: int = 128  # "a batch size of 128" (App. D)
     lora: LoraShape = LoraShape()
     train: Mapping[str, Any] = field(default_factory=dict)
+    size: Literal["S", "M", "L"] | None = None  # which of the paper's three a report shows it beside
 
     def __post_init__(self) -> None:
         """Refuse a lineup that nobody described, and a judge that nobody named."""

@@ -18,6 +18,7 @@ T = TypeVar("T", Training, Scores)
 
 TRAINING = "training.json"
 SCORES = "scores.json"
+RECIPE = "recipe.yaml"
 
 
 def read_training(directory: Path) -> Training:

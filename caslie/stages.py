@@ -8,11 +8,12 @@ from pathlib import Path
 
 from caslie.annotating import about, captioned, count_problems
 from caslie.asking import Asked
-from caslie.backends import find
+from caslie.backends import Model, find
 from caslie.captioning import Captions, caption, open_store
 from caslie.cqe import Verdicts, judge, open_bench
 from caslie.cqe.injection import Flips, flips
 from caslie.datasets import open_dataset
+from caslie.effort import Effort, note
 from caslie.errors import StoreError
 from caslie.recipe import Recipe
 from caslie.store import Store
@@ -41,6 +42,7 @@ def caption_all(recipe: Recipe, progress: Progress, *, restart: bool = False) ->
     total = n_items(folder)
     with open_store(recipe, captioner, restart=restart) as store:
         asked = caption(folder, recipe.ec3, captioner, store, progress=lambda done: progress("captions", done, total))
+    note(recipe.answers_dir, [_effort("caption", recipe.ec3.model, asked)])
     return Done({"captioner": asked}, dict(asked.problems))
 
 
@@ -67,6 +69,7 @@ def judge_all(recipe: Recipe, out: Path, progress: Progress, *, restart: bool = 
         problems = count_problems(folder, verdicts)
         told = about(recipe, captioner, judges, problems)
         write_captioned(folder, out, lambda sample: captioned(verdicts, sample), told, progress)
+    note(recipe.answers_dir, [_effort("judge", recipe.judges[name], one) for name, one in asked.items()])
     return Done(asked, dict(sum((Counter(one) for one in problems.values()), Counter())))
 
 
@@ -82,6 +85,11 @@ def inject(recipe: Recipe, n: int) -> tuple[Flips, ...]:
     with open_store(recipe, captioner, writes=False) as store:
         _refuse_empty(store)
         return tuple(flips(folder, Captions(store, recipe.ec3), judges, n, recipe.votes))
+
+
+def _effort(stage: str, model: Model, asked: Asked) -> Effort:
+    dollars = (asked.n_in * model.price_in + asked.n_out * model.price_out) / 1e6
+    return Effort(stage, model.uri, asked.calls, asked.n_in, asked.n_out, asked.seconds, dollars)
 
 
 def _refuse_empty(store: Store) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -158,7 +158,7 @@ def _value(kind: Any, value: object, where: str) -> Any:
     if origin in (dict, Mapping) and isinstance(value, Mapping):
         keys = {key: _value(str, key, where) for key in value}
         return {keys[key]: _value(arguments[1], one, f"{where}: {_shown(key)}") for key, one in value.items()}
-    if origin is UnionType:  # only `something | None` occurs
+    if origin in (Union, UnionType):  # only `something | None` occurs
         return None if value is None else _value(arguments[0], value, where)
     if kind is Any or (isinstance(kind, type) and _fits(kind, value)):
         return value

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from shutil import rmtree
+from time import monotonic
 from typing import Any, Literal
 
 from caslie.backends.transformers.identity import weights_of
+from caslie.effort import Effort, note
 from caslie.errors import StageError
 from caslie.fusion.examples import Example
 from caslie.fusion.prompts import frame
@@ -72,12 +74,15 @@ def fuse_all(recipe: Recipe, progress: Progress) -> Fused:
     work = out.with_name(f"{FOLDER}.partial")
     rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    weaver = Weaver(reader, recipe.variant, recipe.budget)
+    weaver, began = Weaver(reader, recipe.variant, recipe.budget), monotonic()
     counts = {split: _write(work / f"{split}.jsonl", folder, split, weaver, progress) for split in SPLITS}
     fused = Fused(told, counts, _digests(work))
     write_json(work / ABOUT, asdict(fused))
     rmtree(out, ignore_errors=True)
     work.rename(out)
+    every = [one for configs in counts.values() for one in configs.values()]
+    n_rows, n_tokens = sum(one.rows for one in every), sum(one.tokens for one in every)
+    note(recipe.run_dir, [Effort("fuse", recipe.tuned.model.uri, n_rows, n_tokens, 0, monotonic() - began)])
     return fused
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from caslie.backends.transformers.identity import Weights
 from caslie.errors import ModelError
-from caslie.records import TRAINING
+from caslie.records import RECIPE, TRAINING
 from caslie.training.origin import adapter_in
 
 ADAPTER = "adapter_config.json"
@@ -44,7 +44,7 @@ def adapter_files(name: str) -> Files | None:
     if not named or (config := _file(named["repo"], named["revision"], ADAPTER)) is None:
         return None
     commit = config.parent.name
-    folder = _fetched(named["repo"], commit, [ADAPTER, WEIGHTS, TRAINING, *TOKENIZERS])
+    folder = _fetched(named["repo"], commit, [ADAPTER, WEIGHTS, TRAINING, RECIPE, *TOKENIZERS])
     return Files(folder, f"{named['repo']}@{commit}")
 
 

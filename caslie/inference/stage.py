@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 
 from caslie.backends.transformers.numbers import place
+from caslie.effort import Effort, note
 from caslie.errors import StageError
 from caslie.fusion import Example, Weaver, fuse_split, refuse_uncaptioned
 from caslie.inference.answers import parse
@@ -130,14 +132,18 @@ def _rows(folder: Folder, config: str, split: str, weaver: Weaver, progress: Pro
 
 def _predict(path: Path, rows: Sequence[_Row], mode: Mode, store: Store, asker: Asker, progress: Progress) -> Count:
     wishes = {
-        row.example.id: wish_of(row.example.prompt, row.example.answers, mode, asker.n_tokens)
+        row.example.id: (wish_of(row.example.prompt, row.example.answers, mode, asker.n_tokens), row.example.n_tokens)
         for row in rows
         if not row.example.problem
     }
+    new = {wish.key: n_tokens for wish, n_tokens in wishes.values() if wish.key not in store}
+    began = monotonic()
     n_asked = asker.ask_all(
-        list(wishes.values()), mode, store, lambda done: progress(f"{path.stem}", done, len(wishes))
+        [wish for wish, _ in wishes.values()], mode, store, lambda done: progress(f"{path.stem}", done, len(wishes))
     )
-    answers = {id: store.get(wish.key) for id, wish in wishes.items()}
+    uri = asker.checkpoint.model.uri
+    note(path.parent, [Effort(f"predict, {mode}", uri, n_asked, sum(new.values()), 0, monotonic() - began)])
+    answers = {id: store.get(wish.key) for id, (wish, _) in wishes.items()}
     predictions = [_prediction(row, mode, answers.get(row.example.id)) for row in rows]
     write_whole(path, (json.dumps(asdict(one), ensure_ascii=False) for one in predictions))
     problems = Counter(one.problem for one in predictions if one.problem)

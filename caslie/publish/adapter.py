@@ -9,13 +9,13 @@ from caslie.errors import PushError
 from caslie.publish.artifact import Content
 from caslie.publish.tensors import Tensor, read_tensors
 from caslie.record_checks import SECRET, check_repository
-from caslie.records import SCORES, TRAINING, load_json, read_scores, read_training
+from caslie.records import RECIPE, SCORES, TRAINING, load_json, read_scores, read_training
 from caslie.schema import Revision, Scores, Training
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 PROMPT = "prompt.jinja"
-REQUIRED = (CONFIG, WEIGHTS, TRAINING, "recipe.yaml", PROMPT)
+REQUIRED = (CONFIG, WEIGHTS, TRAINING, RECIPE, PROMPT)
 OPTIONAL = (
     *(SCORES, "chat_template.jinja", "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json"),
     *("merges.txt", "special_tokens_map.json", "added_tokens.json", "LICENSE", "LICENSE.txt"),

@@ -15,7 +15,7 @@ from caslie.datasets import ON_A_HUB
 from caslie.fusion import Reader
 from caslie.recipe import Recipe
 from caslie.record_checks import is_private
-from caslie.records import write_training
+from caslie.records import RECIPE, write_training
 from caslie.schema import Lora, Revision, Training
 from mmecinstruct.builder.captioned import content_digest
 from mmecinstruct.builder.folder import Folder
@@ -43,7 +43,7 @@ def save_adapter(model: "PeftModel", reader: Reader, recipe: Recipe, training: T
     (work / "README.md").unlink(missing_ok=True)  # PEFT's; ours is rendered when it is published
     reader.tokenizer.save_pretrained(work)
     (work / "prompt.jinja").write_text(reader.frame.source, encoding="utf-8")
-    (work / "recipe.yaml").write_text(_recipe_yaml(recipe), encoding="utf-8")
+    (work / RECIPE).write_text(_recipe_yaml(recipe), encoding="utf-8")
     write_training(work, training)
     for path in work.iterdir():
         path.chmod(0o644)  # safetensors lets nobody else read its files

@@ -23,7 +23,7 @@ from caslie.backends.transformers.numbers import Placing
 from caslie.errors import ModelError, StageError
 from caslie.fusion import open_reader
 from caslie.fusion.prompts import read_frame
-from caslie.records import TRAINING, read_training
+from caslie.records import RECIPE, TRAINING, read_training
 from caslie.training.origin import adapter_in, base_of
 from caslie.training.proof import difference, logits, make_proof
 
@@ -39,7 +39,6 @@ LIMIT = 1e-5  # of the spread of the logits; sums of float32 in another order di
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 PROMPT = "prompt.jinja"
-RECIPE = "recipe.yaml"
 NEEDED = (CONFIG, WEIGHTS, TRAINING, PROMPT, RECIPE)
 GENERATION = "generation_config.json"
 WHOLE = Placing("cpu", "float32")  # in narrower numbers nothing could be proved

@@ -9,9 +9,11 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 from shutil import disk_usage
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from caslie.backends.transformers.identity import weights_of
+from caslie.effort import Effort, note
 from caslie.errors import StageError
 from caslie.fusion import Reader, frame, open_reader, read_examples, read_fused, reader_of
 from caslie.fusion.source import open_source
@@ -96,15 +98,17 @@ def _train(
     with quiet(), _room(home):
         trainer = make_trainer(recipe, reader, args, progress)
         write_json(home / ABOUT, told)  # not before: what cannot begin binds nobody
+        began = monotonic()
         trainer.train(resume_from_checkpoint=str(resume) if resume else None)
-        best = _best(trainer)
+        seconds, best = monotonic() - began, _best(trainer)
     n_rows = sum(1 for _ in read_examples(recipe, "train"))
-    begun = int(resume.name.partition("-")[2]) if resume else 0
+    steps = trainer.state.global_step - (int(resume.name.partition("-")[2]) if resume else 0)
     if args.should_save:
         draw(home / LOG, home / PICTURE)
         record = training_record(recipe, open_source(recipe), weights, name, _told(args, recipe), n_rows, best)
         save_adapter(trainer.accelerator.unwrap_model(trainer.model), reader, recipe, record, recipe.run_dir / FOLDER)
-    return Trained(recipe.run_dir / FOLDER, trainer.state.global_step - begun, n_rows, *best)
+        note(recipe.run_dir, [Effort("train", recipe.tuned.model.uri, steps, _n_tokens(trainer), 0, seconds)])
+    return Trained(recipe.run_dir / FOLDER, steps, n_rows, *best)
 
 
 def make_trainer(recipe: Recipe, reader: Reader, args: "SFTConfig", progress: Progress) -> "SFTTrainer":
@@ -151,6 +155,11 @@ def _told(args: "SFTConfig", recipe: Recipe) -> dict[str, Any]:
     taken = {name: getattr(args, name) for name in (*recipe.train, *followed)}
     plain = {name: value.value if isinstance(value, Enum) else value for name, value in taken.items()}
     return {"batch": recipe.batch, **plain, "max_length": recipe.budget}
+
+
+def _n_tokens(trainer: "SFTTrainer") -> int:
+    """How many tokens were trained on, as TRL counts them."""
+    return int(max((line.get("num_tokens", 0) for line in trainer.state.log_history), default=0))
 
 
 def _best(trainer: "SFTTrainer") -> tuple[float, float]:
