@@ -40,8 +40,9 @@ def evaluate(
 ) -> None:
     """Score predictions by the paper's measures, with 95 % intervals; write scores.json, for a run's card too."""
     from caslie import evaluation
+    from caslie.evaluation.reading import mode_named
 
-    named, configs = _mode(mode), tuple(config or ())
+    named, configs = mode_named(mode), tuple(config or ())
     mine = _found(subject, data, configs)
     evaluated = evaluation.evaluate(mine.folder, mine.out, configs, mode=named, seed=seed, parser=parser)
     compared: tuple[Compared, ...] = ()
@@ -108,16 +109,6 @@ def _write(
         write_scores(found.adapter, scores)
         told.append(f"{found.adapter / SCORES} is written, for its card")
     return told
-
-
-def _mode(name: str) -> "Mode":
-    from caslie.evaluation.reading import MODES
-    from mmecinstruct.errors import UnknownNameError
-
-    for mode in MODES:
-        if mode == name:
-            return mode
-    raise UnknownNameError("mode", name, MODES)
 
 
 def _content(mine: _Found, evaluated: "tuple[Evaluated, ...]", compared: "tuple[Compared, ...]") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mmecinstruct.config import read
 from mmecinstruct.errors import RecipeError
 
 ABOUT = "about.json"
-TOLD = ("dataset", "split", "adapter", "variant", "prompt")
+TOLD = ("dataset", "split", "adapter", "base", "variant", "prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Asked:
     dataset: Source
     split: str
     adapter: str | None = None
+    base: str | None = None
     variant: str | None = None
     prompt: Prompt | None = None
 

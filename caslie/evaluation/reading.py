@@ -8,7 +8,7 @@ from typing import Any, NoReturn, get_args
 from caslie.errors import StageError
 from caslie.schema import Mode, Prediction
 from mmecinstruct.config import read
-from mmecinstruct.errors import RecipeError
+from mmecinstruct.errors import RecipeError, UnknownNameError
 
 AGAIN = "run `caslie predict` again"
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -42,6 +42,18 @@ def mode_of(path: Path) -> Mode:
             return mode
     expected = " or ".join(f"CONFIG.{mode}.jsonl" for mode in MODES)
     raise StageError(f"{path}: no file of predictions, {expected}; move it elsewhere")
+
+
+def mode_named(name: str) -> Mode:
+    """A mode by its name.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    for mode in MODES:
+        if mode == name:
+            return mode
+    raise UnknownNameError("mode", name, MODES)
 
 
 def load_json(text: str) -> Any:
