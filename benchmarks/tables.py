@@ -12,7 +12,10 @@ from measuring import FIGURES
 
 PAGE = Path(__file__).parent.parent / "BENCHMARKS.md"
 MARKS = ("<!-- figures -->\n", "<!-- end of figures -->\n")
-ORDER = ("relational", "pictures", "memory", "shared", "near", "publishing", "stages", "pocket", "tuning", "ladder")
+ORDER = (
+    *("relational", "pictures", "memory", "shared", "near", "publishing"),
+    *("stages", "pocket", "tuning", "ladder", "evaluating"),
+)
 
 
 def table(figures: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from caslie.paper.tables import table
 from mmecinstruct.errors import UnknownNameError
 
 MISSING, HALLUCINATION, CONFLICT = "attribute missing", "attribute hallucination", "context conflict"
@@ -26,7 +27,8 @@ class ErrorClass:
 def classes() -> tuple[ErrorClass, ...]:
     """The classes in the paper's order."""
     content = yaml.safe_load((Path(__file__).parent / "classes.yaml").read_text(encoding="utf-8"))
-    return tuple(ErrorClass(one["name"], one["quoted"], one["printed"] / 100) for one in content)
+    printed = {row.labels[0].lower(): row.values[0] for row in table("E.3").rows}
+    return tuple(ErrorClass(one["name"], one["quoted"], printed[one["name"]] or 0.0) for one in content)
 
 
 def class_named(text: str) -> str:
