@@ -33,24 +33,35 @@ $(MODELS): $(STAMP)
 demo: export PATH := $(CURDIR)/$(BIN):$(PATH)
 demo: export HF_HOME := $(CURDIR)/build/demo/huggingface
 demo: export HF_DATASETS_DISABLE_PROGRESS_BARS := 1
+demo: export HF_HUB_DISABLE_PROGRESS_BARS := 1
 demo: export HF_HUB_OFFLINE := 0
 demo: export NO_PROXY := 127.0.0.1,localhost
-demo: $(STAMP) ## build the dataset from sample corpora, look at it, publish it to a Hub on this machine, load it back
+demo: IN = cd build/demo && . ./hub.env &&
+demo: $(MODELS) ## the whole story on the sample: build, publish, caption, judge, tune, evaluate from the Hub, report
 	@if test -d build/demo/hub; then caslie hub stop build/demo/hub; fi
-	rm -rf build/demo
-	mmecinstruct sample build/demo/sources
-	mmecinstruct build sample --sources build/demo/sources --out build/demo/mmecinstruct
-	mmecinstruct validate build/demo/mmecinstruct
-	mmecinstruct show build/demo/mmecinstruct psi_ind -n 1
-	mmecinstruct show build/demo/mmecinstruct sr_ood -n 3 --png build/demo/contact_sheet.png >build/demo/sr_ood.txt
-	mmecinstruct stats build/demo/mmecinstruct --png build/demo/lengths.png >build/demo/stats.txt
+	rm -rf build/demo && mkdir -p build/demo
 	umask 077 && caslie hub start build/demo/hub --port 0 >build/demo/hub.env
-	. build/demo/hub.env && \
-	caslie-push dataset build/demo/mmecinstruct me/mmecinstruct --license apache-2.0 --public --yes && \
-	python -c "from datasets import get_dataset_config_names, load_dataset; repo = 'me/mmecinstruct'; \
-	[print(name, {split: len(rows) for split, rows in load_dataset(repo, name).items()}) for name in get_dataset_config_names(repo)]" && \
-	echo "look at $$HF_ENDPOINT/datasets/me/mmecinstruct (to load from there: . build/demo/hub.env; to end it: $(BIN)/caslie hub stop build/demo/hub)"
-	@echo "and at build/demo/contact_sheet.png, build/demo/lengths.png, build/demo/stats.txt and build/demo/sr_ood.txt"
+	# The dataset, onto the Hub
+	$(IN) mmecinstruct sample sources
+	$(IN) mmecinstruct build sample --sources sources --out mmecinstruct
+	$(IN) mmecinstruct validate mmecinstruct
+	$(IN) caslie-push dataset mmecinstruct me/mmecinstruct --license apache-2.0 --public --yes
+	# Captions, votes and a model that reads them; and, to compare, one without captions and one with all of them
+	$(IN) caslie run pocket-s --dataset mmecinstruct
+	$(IN) caslie run pocket-s --dataset mmecinstruct --variant text --run runs/pocket-s-text
+	$(IN) caslie run pocket-s --dataset mmecinstruct --variant uia --run runs/pocket-s-uia
+	# The captions as columns of the dataset, the base and both models, onto the Hub
+	$(IN) caslie-push dataset runs/pocket-s/dataset me/mmecinstruct --license apache-2.0 --public --yes
+	$(IN) hf upload me/caslie-pocket-base-s $(CURDIR)/caslie/pocket/models/bases/tied_llama --quiet
+	$(IN) caslie-push model runs/pocket-s me/caslie-pocket-s --dataset me/mmecinstruct --public --yes
+	$(IN) caslie-push model runs/pocket-s-text me/caslie-pocket-s-text --dataset me/mmecinstruct --public --yes
+	# What anybody can do who knows their names
+	$(IN) caslie evaluate me/caslie-pocket-s --data me/mmecinstruct --config sr_ood --against me/caslie-pocket-s-text
+	$(IN) caslie failures runs/pocket-s
+	$(IN) caslie report runs/pocket-s-text runs/pocket-s-uia runs/pocket-s
+	@$(IN) printf '\n%s\n%s\n%s\n' "look at build/demo/report/report.html" \
+	"look at $$HF_ENDPOINT/me (to end it: $(BIN)/caslie hub stop build/demo/hub)" \
+	"try     . build/demo/hub.env; $(BIN)/python -c 'from datasets import load_dataset; print(load_dataset(\"me/mmecinstruct\", \"sr_ood\"))'"
 
 pocket: export PATH := $(CURDIR)/$(BIN):$(PATH)
 pocket: export HF_HUB_OFFLINE := 1

@@ -8,7 +8,21 @@ from typing import Annotated
 
 import typer
 
-from caslie import evaluation_cli, hub_cli, inference_cli, merge_cli, pocket_cli, run_cli, stages_cli, tuning_cli
+from caslie import (
+    evaluation_cli,
+    failures_cli,
+    harness_cli,
+    hub_cli,
+    inference_cli,
+    merge_cli,
+    metrics_cli,
+    paper_cli,
+    pocket_cli,
+    report_cli,
+    run_cli,
+    stages_cli,
+    tuning_cli,
+)
 from mmecinstruct.terminal import run
 
 LIBRARIES = (
@@ -21,8 +35,13 @@ stages_cli.add_to(app)
 inference_cli.add_to(app)
 tuning_cli.add_to(app)
 evaluation_cli.add_to(app)
+failures_cli.add_to(app)
+report_cli.add_to(app)
 merge_cli.add_to(app)
 run_cli.add_to(app)
+paper_cli.add_to(app)
+metrics_cli.add_to(app)
+app.add_typer(harness_cli.app, name="harness")
 app.add_typer(hub_cli.app, name="hub")
 app.add_typer(pocket_cli.app, name="pocket")
 

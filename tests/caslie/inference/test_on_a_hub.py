@@ -124,3 +124,40 @@ def test_a_model_that_was_never_fetched_needs_a_hub(
     ran = predict("alice/tuned", "--data", dataset, *HOW, tmp_path / "out", HF_HUB_OFFLINE="1")
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert "alice/tuned@main is not on this machine, and the Hub cannot be reached" in ran.err
+
+
+def test_models_are_evaluated_by_name_on_the_same_rows_and_once_more_offline(
+    alice: HfApi, server: Server, tune: Callable[..., Path], base: Path, dataset: Path, tmp_path: Path
+) -> None:
+    commit = put(alice, "alice/base", base)
+    put(alice, "alice/mmecinstruct", dataset, "dataset")
+    for name, variant in (("alice/caslie-s", "caslie"), ("alice/caslie-s-text", "text")):
+        adapter = tune(tmp_path / name, base)
+        record = replace(read_training(adapter), base_model="alice/base", base_revision=commit, variant=variant)
+        write_training(adapter, record)
+        put(alice, name, adapter)
+    words = ("evaluate", "alice/caslie-s", "--data", "alice/mmecinstruct", "--config", "ap_ind")
+
+    def evaluate(**variables: str) -> dict[str, object]:
+        env = os.environ | server.environment("alice", tmp_path / "home") | {"PYTHONPATH": str(ROOT)} | variables
+        done = subprocess.run(
+            [*CASLIE, *words, "--against", "alice/caslie-s-text", "--json"],
+            env=env,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        told: dict[str, object] = json.loads(done.stdout)
+        return told
+
+    told = evaluate()
+    assert told["predictions"] == "predictions/alice--caslie-s/alice--mmecinstruct"
+    [against] = told["against"]  # type: ignore[misc]
+    assert against["config"] == "ap_ind"
+    assert against["pair"]["n"] == told["results"][0]["n"] > 0  # type: ignore[index]
+    for name in ("alice--caslie-s", "alice--caslie-s-text"):
+        about = json.loads((tmp_path / "predictions" / name / "alice--mmecinstruct" / "about.json").read_text())
+        assert about["variant"] == ("text" if name.endswith("text") else "caslie")
+    assert evaluate(HF_HUB_OFFLINE="1") == told

@@ -234,7 +234,7 @@ def test_a_run_folder_and_a_model_folder_are_meant_before_any_hub(
     usual = ("--data", dataset, "--config", "ap_ind", "--mode", "score")
     code, said, errors = run("predict", "runs/t", "--base", f"transformers/{base}", *usual)
     assert (code, errors, said.splitlines()[0]) == (0, "", "prompts: alpaca, variant: caslie")
-    assert (tmp_path / "predictions" / "runs--t" / "ap_ind.score.jsonl").is_file()
+    assert list((tmp_path / "predictions" / "runs--t").glob("*/ap_ind.score.jsonl"))
     code, said, errors = run("predict", "mt", *usual)
     assert (code, errors, said.splitlines()[0]) == (0, "", "prompts: chat, variant: caslie")
 

@@ -1,0 +1,170 @@
+"""What a report holds: tables with ours beside, best marks only where tests say so, and everything counted."""
+
+from collections.abc import Callable
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import pytest
+
+from caslie.errors import StageError
+from caslie.report.schema import Line, Report
+from caslie.report.stage import Wanted, make_report
+from mmecinstruct.builder import Request, build
+from mmecinstruct.builder.folder import Folder
+from mmecinstruct.config import load_recipe
+from tests.caslie.report.runs import half, right, write_run
+
+Make = Callable[..., Report]
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+@pytest.fixture
+def folder(dataset: Path) -> Folder:
+    return Folder(dataset)
+
+
+@pytest.fixture
+def make(tmp_path: Path, folder: Folder) -> Make:
+    """Report three variants of a size: uniM3 and UIA right in every second row, CASLIE always."""
+
+    def made(**wanted: Any) -> Report:
+        for name, answer, variant in (("text", half, "text"), ("uia", half, "uia"), ("caslie", right, "caslie")):
+            if not (tmp_path / name).is_dir():
+                write_run(tmp_path / name, folder, answer, variant=variant)
+        return make_report([tmp_path / name for name in ("text", "uia", "caslie")], Wanted(**wanted), quiet)
+
+    return made
+
+
+def ours(report: Report, number: str) -> dict[str, Line]:
+    [found] = [one for one in report.tables if one.number == number]
+    return {line.labels[0]: line for line in found.lines if line.is_ours}
+
+
+def test_ours_follows_the_printed_line_that_it_stands_beside(make: Make) -> None:
+    report = make()
+    [table6] = [one for one in report.tables if one.number == "6"]
+    places = {line.labels: place for place, line in enumerate(table6.lines)}
+    assert table6.lines[places["CASLIE", "-M"] + 1].labels == ("caslie", "")
+    assert table6.lines[places["UIA", "-M"] + 1].labels == ("uia", "")
+    assert table6.lines[places["uniM3", "-M"] + 1].labels == ("text", "")
+    assert sum(line.is_ours for line in table6.lines) == 3
+
+
+def test_a_system_without_a_printed_counterpart_ends_the_main_table(make: Make) -> None:
+    [table4] = [one for one in make().tables if one.number == "4"]
+    assert [line.labels[0] for line in table4.lines[-2:]] == ["text", "uia"]  # they stand in Table 6
+
+
+def test_columns_that_were_not_answered_stay_empty(make: Make) -> None:
+    report = make()
+    [table4] = [one for one in report.tables if one.number == "4"]
+    cells = dict(zip([head.config for head in table4.columns], ours(report, "4")["caslie"].cells, strict=True))
+    assert cells["ap_ind"]
+    assert cells["ap_ind"].value == 1
+    assert cells["cc_ind"] is None  # the build has three tasks
+
+
+def test_the_best_is_marked_only_where_tests_tell_it_from_each_of_the_others(
+    make: Make, folder: Folder, tmp_path: Path
+) -> None:
+    lines = ours(make(), "A13")
+    marked = {name: [cell.best for cell in line.cells if cell] for name, line in lines.items()}
+    assert any(marked["caslie"])
+    assert not any(marked["text"] + marked["uia"])
+    # With a twin that answers the same, nobody is the best.
+    rmtree(tmp_path / "uia")
+    write_run(tmp_path / "uia", folder, right, variant="uia")
+    assert not any(cell.best for line in ours(make(), "A13").values() for cell in line.cells if cell)
+
+
+def test_printed_numbers_are_never_marked(make: Make) -> None:
+    printed = [cell for one in make().tables for line in one.lines if not line.is_ours for cell in line.cells if cell]
+    assert printed
+    assert not any(cell.best or cell.low is not None for cell in printed)
+
+
+def test_single_tasks_together_make_the_line_of_table_5(tmp_path: Path, folder: Folder) -> None:
+    runs = [
+        write_run(tmp_path / f"only-{task}", folder, recipe=f"ablations/table5-m-{task}", configs=(f"{task}_ind",))
+        for task in ("ap", "sr")
+    ]
+    report = make_report(runs, Wanted(), quiet)
+    [table5] = [one for one in report.tables if one.number == "5"]
+    line = ours(report, "5")["task-specific"]
+    filled = [head.config for head, cell in zip(table5.columns, line.cells, strict=True) if cell]
+    assert filled == ["ap_ind", "sr_ind"]
+    assert not ours(report, "4")
+
+
+def test_neighbours_are_compared_on_every_config(make: Make, folder: Folder) -> None:
+    against = make().against
+    assert {(one.mine, one.other) for one in against} == {("uia", "text"), ("caslie", "uia")}
+    assert len(against) == 2 * len(folder.configs)
+    [same] = [one for one in against if (one.mine, one.config) == ("uia", "sr_ood")]
+    [better] = [one for one in against if (one.mine, one.config) == ("caslie", "sr_ood")]
+    assert (same.only_mine, same.only_other, same.mcnemar) == (0, 0, 1)
+    assert (better.only_mine, better.only_other) == (better.n - better.n // 2, 0)
+
+
+def test_cases_are_about_what_captions_change_and_count_every_row(make: Make, folder: Folder) -> None:
+    report = make(n_cases=4)
+    assert len(report.cases) == 4
+    assert [said.system for said in report.cases[0].answers] == ["text", "uia", "caslie"]
+    assert sum(report.kinds.values()) == sum(report.about.n_rows.values())
+    assert report.kinds["captions help"] > 0
+    assert report.kinds.get("captions hurt", 0) == 0
+
+
+def test_rates_costs_failures_and_modes_are_told(make: Make) -> None:
+    report = make()
+    assert list(report.rates) == ["text, uia, caslie"]  # they read one dataset
+    assert {rate.split for rate in report.rates["text, uia, caslie"]} == {"test"}
+    assert [(one.system, one.stage, one.calls) for one in report.costs] == [
+        (name, "train", 100) for name in ("text", "uia", "caslie")
+    ]
+    assert [(one.system, one.n_failures == 0, one.tally) for one in report.failures][-1] == ("caslie", True, None)
+    assert {one.share for one in report.agreed} == {1.0}
+    assert set(report.drawings) == {
+        *("bars", "bars_ood", "domains", "confusion", "losses", "use_rates", "calibration", "lengths")
+    }
+
+
+def test_the_same_runs_give_the_same_report(make: Make) -> None:
+    assert repr(make()) == repr(make())
+
+
+def test_one_run_without_records_captions_and_scores_is_a_report_too(
+    corpora: Path, tmp_path: Path, dataset: Path
+) -> None:
+    plain = Folder(dataset.parent / "plain")
+    run = write_run(tmp_path / "plain", plain, variant="text", modes=("generate",))
+    rmtree(run / "adapter")
+    report = make_report([run / "predictions"], Wanted(), quiet)
+    assert report.systems[0].name == "plain"
+    assert (report.systems[0].recipe, report.systems[0].size, report.rates, report.agreed) == ("", "", {}, ())
+    assert not any(cell.best for one in report.tables for line in one.lines for cell in line.cells if cell)
+
+
+def test_runs_on_other_rows_are_refused(tmp_path: Path, folder: Folder, corpora: Path) -> None:
+    build(load_recipe("sample"), Request(corpora, tmp_path / "other", tasks=("ap", "prp", "sr"), limit=5))
+    runs = [write_run(tmp_path / "a", folder), write_run(tmp_path / "b", Folder(tmp_path / "other"))]
+    with pytest.raises(StageError, match=r"b/predictions: answers other rows than .*a/predictions; report each by"):
+        make_report(runs, Wanted(), quiet)
+
+
+def test_a_folder_without_predictions_and_a_run_named_twice_are_told(tmp_path: Path, folder: Folder) -> None:
+    with pytest.raises(StageError, match="no predictions here; `caslie evaluate MODEL`"):
+        make_report([tmp_path], Wanted(), quiet)
+    run = write_run(tmp_path / "a", folder)
+    with pytest.raises(StageError, match="named twice; name each run once"):
+        make_report([run, run / "predictions"], Wanted(), quiet)
+
+
+def test_runs_of_the_same_name_are_told_apart_by_the_folder_above(tmp_path: Path, folder: Folder) -> None:
+    runs = [write_run(tmp_path / seed / "caslie-m", folder) for seed in ("1", "2")]
+    assert [one.name for one in make_report(runs, Wanted(), quiet).systems] == ["1/caslie-m", "2/caslie-m"]
