@@ -51,7 +51,9 @@ def _tune(
     import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # else it is in what the command is heard to say
     torch.manual_seed(seed)
     shape = LoraConfig(
         r=4, lora_alpha=4, target_modules=list(PROJECTIONS), init_lora_weights=False, task_type="CAUSAL_LM"
