@@ -6,7 +6,7 @@ was asked by a run that was killed is not in it.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mmecinstruct.config import read
@@ -17,7 +17,10 @@ LOG = "effort.log"
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What one stage asked of one model; training counts steps as calls. Tokens of pictures are not counted."""
+    """What one stage asked of one model; training counts steps as calls. Tokens of pictures are not counted.
+
+    `place` is the folder that it was noted in first, where several runs share its answers.
+    """
 
     stage: str
     model: str
@@ -26,6 +29,7 @@ class Effort:
     tokens_out: int
     seconds: float
     dollars: float = 0.0
+    place: str = ""
 
 
 def note(place: Path, efforts: Sequence[Effort]) -> None:
@@ -38,6 +42,15 @@ def note(place: Path, efforts: Sequence[Effort]) -> None:
             file.write("\n".join(lines) + "\n")
     except OSError:
         return
+
+
+def borrow(place: Path, run: Path) -> None:
+    """Note in a run what was asked elsewhere for the answers that it uses, under that place; nothing twice."""
+    if place.resolve() == run.resolve():
+        return
+    there = set(read_efforts(run))
+    theirs = (replace(one, place=one.place or str(place)) for one in read_efforts(place))
+    note(run, [one for one in theirs if one not in there])
 
 
 def read_efforts(place: Path) -> tuple[Effort, ...]:

@@ -58,6 +58,7 @@ def evaluate(
         evaluation.print_compared(console(), compared, against)
     for line in written:
         say(line)
+    say(f"next: caslie report {mine.out}")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, Literal
 
 from caslie.backends.transformers.identity import weights_of
-from caslie.effort import Effort, note
+from caslie.effort import Effort, borrow, note
 from caslie.errors import StageError
 from caslie.fusion.examples import Example
 from caslie.fusion.prompts import frame
@@ -82,6 +82,8 @@ def fuse_all(recipe: Recipe, progress: Progress) -> Fused:
     work.rename(out)
     every = [one for configs in counts.values() for one in configs.values()]
     n_rows, n_tokens = sum(one.rows for one in every), sum(one.tokens for one in every)
+    if recipe.variant != "text":
+        borrow(recipe.answers_dir, recipe.run_dir)
     note(recipe.run_dir, [Effort("fuse", recipe.tuned.model.uri, n_rows, n_tokens, 0, monotonic() - began)])
     return fused
 

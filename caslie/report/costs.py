@@ -2,28 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from caslie.effort import read_efforts
+from caslie.effort import Effort, read_efforts
 from caslie.report.schema import Cost
 from caslie.report.systems import System
 
 
 def costs(systems: Sequence[System]) -> tuple[Cost, ...]:
-    """Add up what was noted: first the captions and votes, which runs share, then each system's own stages."""
-    shared = {one.recipe.answers_dir: None for one in systems if one.recipe}
-    found = [cost for place in shared for cost in _read(str(place), place)]
+    """Add up what was noted: first the captions and votes that runs share, each once, then the stages of each."""
+    shared: dict[Effort, None] = {}
+    own: list[Cost] = []
     for system in systems:
-        own = [one for one in (system.run, system.out.path) if one not in shared]
-        found += [cost for place in own for cost in _read(system.name, place)]
-    return tuple(_added(found))
+        noted = [one for place in (system.run, system.out.path) for one in read_efforts(place)]
+        shared |= dict.fromkeys(one for one in noted if one.place)
+        own += [_cost(system.name, one) for one in noted if not one.place]
+    return tuple(_added([*(_cost(one.place, one) for one in shared), *own]))
 
 
-def _read(name: str, place: Path) -> list[Cost]:
-    return [
-        Cost(name, one.stage, one.model, one.calls, one.tokens_in, one.tokens_out, one.seconds, one.dollars)
-        for one in read_efforts(place)
-    ]
+def _cost(name: str, one: Effort) -> Cost:
+    return Cost(name, one.stage, one.model, one.calls, one.tokens_in, one.tokens_out, one.seconds, one.dollars)
 
 
 def _added(found: Sequence[Cost]) -> list[Cost]:

@@ -82,7 +82,7 @@ def evaluated(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
 
 def test_scores_of_a_run_go_beside_its_adapter_too(predicted: Path, adapter: Path, evaluated: Say) -> None:
     said = evaluated(predicted)
-    assert said[-2:] == [
+    assert said[-3:-1] == [
         f"{predicted / 'scores.json'} is written",
         f"{adapter / 'scores.json'} is written, for its card",
     ]
@@ -112,12 +112,12 @@ def test_what_the_card_does_not_tell_is_not_written_beside_the_adapter(
     predicted: Path, adapter: Path, evaluated: Say, told: dict[str, object], options: tuple[str, ...], reason: str
 ) -> None:
     said = evaluated(tell(predicted, **told), *options)
-    assert said[-1] == f"{adapter / 'scores.json'} is left as it is: {reason}"
+    assert said[-2] == f"{adapter / 'scores.json'} is left as it is: {reason}"
     assert read_scores(adapter) is None
     assert read_scores(predicted)
 
 
 def test_an_adapter_that_was_trained_anew_keeps_its_card(predicted: Path, adapter: Path, evaluated: Say) -> None:
     (adapter / "adapter_model.safetensors").write_bytes(b"others")
-    assert evaluated(predicted)[-1].endswith("is left as it is: these are predictions of another")
+    assert evaluated(predicted)[-2].endswith("is left as it is: these are predictions of another")
     assert read_scores(adapter) is None

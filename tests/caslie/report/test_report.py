@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from caslie.effort import Effort, note
 from caslie.errors import StageError
 from caslie.report.schema import Line, Report
 from caslie.report.stage import Wanted, make_report
@@ -132,6 +133,15 @@ def test_rates_costs_failures_and_modes_are_told(make: Make) -> None:
     assert set(report.drawings) == {
         *("bars", "bars_ood", "domains", "confusion", "losses", "use_rates", "calibration", "lengths")
     }
+
+
+def test_what_runs_share_is_counted_once(tmp_path: Path, folder: Folder) -> None:
+    runs = [write_run(tmp_path / name, folder) for name in ("a", "b")]
+    for run in runs:
+        note(run, [Effort("caption", "some/captioner", 30, 900, 60, 4.0, 0.5, place="runs/paper")])
+    first, *others = make_report(runs, Wanted(), quiet).costs
+    assert (first.system, first.stage, first.calls, first.dollars) == ("runs/paper", "caption", 30, 0.5)
+    assert [(one.system, one.stage) for one in others] == [("a", "train"), ("b", "train")]
 
 
 def test_the_same_runs_give_the_same_report(make: Make) -> None:
