@@ -107,8 +107,9 @@ def compare(bench: Bench) -> list[Line]:
     near = all(abs(a[end] - b[end]) < 0.02 for end in ("low", "high"))
     check(near, f"intervals differ: {a['low']:.3f} to {a['high']:.3f}, {b['low']:.3f} to {b['high']:.3f}")
     what = f"interval of macro F1, {N_ROWS:,} rows, {DRAWS:,} draws"
-    lines = [Line(what, "s", a["alone"], b["alone"], b["alone"] / a["alone"], ">= 100")]
-    lines.append(Line("the same, of a difference in pairs", "s", a["pair"], b["alone"], b["alone"] / a["pair"]))
+    alone, pair, other = (1_000 * seconds for seconds in (a["alone"], a["pair"], b["alone"]))
+    lines = [Line(what, "ms", alone, other, other / alone, ">= 100")]
+    lines.append(Line("the same, of a difference in pairs", "ms", pair, other, other / pair))
     for name, (mine, other) in bench.run("coverage").found.items():
         lines.append(Line(f"95 % intervals that hold the truth: {name}", "%", 100 * mine, 100 * other, mine / other))
     return lines
