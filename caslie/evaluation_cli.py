@@ -49,14 +49,17 @@ def evaluate(
     if against:
         other = _found(against, data or mine.data, configs)
         compared = evaluation.compare(mine.folder, mine.out, other.out, configs, mode=named, seed=seed, parser=parser)
-    written = _write(mine, evaluated, named, configs, parser)
     if as_json:
         print_json(_content(mine, evaluated, compared))
+        _write(mine, evaluated, named, configs, parser)
         return
     evaluation.print_evaluated(console(), evaluated)
     if against:
         evaluation.print_compared(console(), compared, against)
-    for line in written:
+        left = [one.config for one in evaluated if one.config not in {two.config for two in compared}]
+        if left:
+            say(f"not compared, since {against} does not answer them: {', '.join(left)}")
+    for line in _write(mine, evaluated, named, configs, parser):
         say(line)
     say(f"next: caslie report {mine.out}")
 
@@ -78,12 +81,9 @@ class _Found:
 def _found(name: str, data: str | None, configs: tuple[str, ...]) -> _Found:
     """Find predictions; where a model is named, let it answer what it has not answered yet."""
     from caslie import evaluation, inference
-    from caslie.datasets import open_dataset
 
     if place := evaluation.predictions_in(Path(name)):
-        source = evaluation.asked_of(place).dataset
-        told = f"{source.name}@{source.commit}" if source.commit else source.name
-        return _Found(place, open_dataset(data or told), data or told)
+        return _Found(place, *evaluation.open_asked(place, data))
     opened = inference.open_model(name, data)
     wanted = inference.Wanted(configs, dataset=opened.dataset)
     anew = inference.is_of_another(opened.out, opened.checkpoint.identity, opened.folder)
@@ -101,10 +101,12 @@ def _write(
 
     if parser != "grammar":
         return [f"read by the rule of {parser}; {SCORES} is left as it is"]
+    if configs:
+        return [f"not of all configs; {SCORES} is left as it is"]
     scores = evaluation.scores_of(evaluated, mine.folder, mine.data)
     write_scores(mine.out, scores)
     told = [f"{mine.out / SCORES} is written"]
-    if found := evaluation.beside(mine.out, mode, configs):
+    if found := evaluation.beside(mine.out, mode):
         if found.reason:
             return [*told, f"{found.adapter / SCORES} is left as it is: {found.reason}"]
         write_scores(found.adapter, scores)

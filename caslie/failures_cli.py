@@ -10,7 +10,7 @@ from mmecinstruct.terminal import console, print_json, progress_bars, say
 if TYPE_CHECKING:
     from caslie.report.failures import Sampled
 
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder; `caslie predict` wrote its predictions.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run, or a folder of predictions.")]
 
 
 def failures(
@@ -26,14 +26,12 @@ def failures(
     """Draw failures to label by hand, with a page to look at them, and count the labels (E.3); labels stay."""
     from dataclasses import asdict
 
-    from caslie.datasets import open_dataset
-    from caslie.evaluation import asked_of
+    from caslie.evaluation import open_asked
     from caslie.evaluation.reading import mode_named
-    from caslie.report.failures import sample_failures
-    from caslie.report.failures.stage import PREDICTIONS
+    from caslie.report.failures import predictions_of, sample_failures
 
-    source, named = asked_of(run / PREDICTIONS).dataset, mode_named(mode)
-    folder = open_dataset(data) if data else open_dataset(source.name.partition("@")[0], source.commit)
+    named = mode_named(mode)
+    folder, _ = open_asked(predictions_of(run), data)
     with progress_bars() as progress:
         sampled = sample_failures(folder, run, config or (), n=n, mode=named, progress=progress)
     if as_json:

@@ -1,10 +1,12 @@
 """The command that shows the paper's printed tables, and checks them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mmecinstruct.errors import OutputError
 from mmecinstruct.terminal import console, print_json, say
 
 if TYPE_CHECKING:
@@ -19,11 +21,12 @@ def paper(
     write: Annotated[Path | None, typer.Option(help="Check, and write it between the marks of this file.")] = None,
 ) -> None:
     """Print the paper's tables, or check them against themselves and the text; what is wrong there is no error."""
+    _refuse_two({"--json": as_json, "--markdown": markdown, "--write": write is not None})
     if not (check or markdown or write):
         _print_tables(table, as_json)
         return
-    if table:
-        raise typer.BadParameter("all tables are checked together: leave --table out")
+    if table is not None:
+        raise OutputError("all tables are checked together: leave --table out")
     _print_checked(as_json, markdown, write)
 
 
@@ -32,13 +35,19 @@ def add_to(app: typer.Typer) -> None:
     app.command()(paper)
 
 
+def _refuse_two(forms: Mapping[str, bool]) -> None:
+    given = [name for name, is_given in forms.items() if is_given]
+    if len(given) > 1:
+        raise OutputError(f"{' and '.join(given)} contradict each other: give one of them")
+
+
 def _print_tables(number: str | None, as_json: bool) -> None:
     from dataclasses import asdict
 
     from caslie.paper import tables
     from caslie.paper.printing import print_table
 
-    chosen = [tables.table(name) for name in ([number] if number else tables.numbers())]
+    chosen = [tables.table(name) for name in ([number] if number is not None else tables.numbers())]
     if as_json:
         print_json([asdict(one) for one in chosen])
         return

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import os
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -93,12 +94,16 @@ def _record(kind: type[T], path: Path) -> T:
 
 
 def _write(path: Path, record: Training | Scores) -> None:
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        file.write(to_json(record))
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(to_json(record))
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
 
 
 def _finite(text: str) -> float:

@@ -36,8 +36,9 @@ def report(
 ) -> None:
     """Report runs: the paper's tables with ours beside, paired tests, figures, cases, errors, costs (6, C, E)."""
     from caslie.report.stage import Wanted, make_report
-    from caslie.report.writing import write_report
+    from caslie.report.writing import refuse_place, write_report
 
+    refuse_place(out)
     wanted = Wanted(data, mode, parser, seed, cases, model)
     with progress_bars() as progress:
         page, text, content = write_report(make_report(runs, wanted, progress), out)

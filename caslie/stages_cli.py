@@ -173,7 +173,6 @@ def cooked(
         recipe,
         dataset=dataset or recipe.dataset,
         run=str(run) if run else recipe.run,
-        answers=None if run else recipe.answers,
         captioner=captioner or recipe.captioner,
         lineup=lineup or recipe.lineup,
     )

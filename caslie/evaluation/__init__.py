@@ -7,7 +7,15 @@ from caslie.evaluation.outcomes import Agreement, Difference, Evaluated, Interva
 from caslie.evaluation.outs import Out, open_out
 from caslie.evaluation.pairs import Pair, pair
 from caslie.evaluation.printing import print_compared, print_evaluated
-from caslie.evaluation.provenance import Asked, Source, asked_of, predictions_in
+from caslie.evaluation.provenance import (
+    Asked,
+    Source,
+    asked_of,
+    open_asked,
+    predictions_in,
+    refuse_other_captions,
+    run_of,
+)
 from caslie.evaluation.reading import read_predictions
 from caslie.evaluation.stage import evaluate, scores_of
 
@@ -30,11 +38,14 @@ __all__ = [
     "compare",
     "evaluate",
     "means",
+    "open_asked",
     "open_out",
     "pair",
     "predictions_in",
     "print_compared",
     "print_evaluated",
     "read_predictions",
+    "refuse_other_captions",
+    "run_of",
     "scores_of",
 ]

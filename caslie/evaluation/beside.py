@@ -1,6 +1,5 @@
 """Scores beside the adapter that they are of, where its card is made from them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +20,7 @@ class Beside:
     reason: str
 
 
-def beside(out: Path, mode: Mode, configs: Sequence[str]) -> Beside | None:
+def beside(out: Path, mode: Mode) -> Beside | None:
     """Find the adapter of the run that the predictions in OUT lie in; None where that has none of ours.
 
     Raises:
@@ -31,16 +30,14 @@ def beside(out: Path, mode: Mode, configs: Sequence[str]) -> Beside | None:
     files = adapter_files(str(adapter))
     if files is None or not (adapter / TRAINING).is_file():
         return None
-    return Beside(adapter, _reason(files, asked_of(out), mode, configs))
+    return Beside(adapter, _reason(files, asked_of(out), mode))
 
 
-def _reason(files: Files, asked: Asked, mode: Mode, configs: Sequence[str]) -> str:
+def _reason(files: Files, asked: Asked, mode: Mode) -> str:
     if asked.adapter != files.name:
         return "these are predictions of another"
     if mode != "generate":
         return "its card tells what it generates"
-    if configs:
-        return "its card tells all configs"
     return "" if _as_tuned(files, asked) else "it was asked otherwise than it was tuned"
 
 

@@ -17,7 +17,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much one value is above another, with its 95 % interval and the two-sided p of there being none."""
+    """How much one value is above another, with its 95 % interval, and the two-sided p, were both equally good."""
 
     value: float
     low: float

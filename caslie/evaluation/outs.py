@@ -7,7 +7,8 @@ from pathlib import Path
 from caslie.errors import StageError
 from caslie.evaluation.answered import Answered, Parser, answered
 from caslie.evaluation.provenance import split_of
-from caslie.evaluation.reading import MODES, mode_of
+from caslie.evaluation.reading import mode_of
+from caslie.inference.provenance import MODES
 from caslie.schema import Mode
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.errors import UnknownNameError

@@ -44,8 +44,9 @@ def print_compared(console: Console, compared: Sequence[Compared], other: str) -
         )
     console.print(table)
     console.print(
-        "more by: this measure less the other's, with the p of a paired bootstrap; this, other: rows that only one"
-        " of the two has right, with the p of McNemar's test. One p of twenty is below .05 by luck."
+        "more by: this measure less the other's, with a paired bootstrap's interval and the p of a randomization"
+        " test; this, other: rows that only one of the two has right, with the p of McNemar's test. One p of"
+        " twenty is below .05 by luck."
     )
 
 

@@ -3,15 +3,15 @@
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import Any, NoReturn
 
 from caslie.errors import StageError
+from caslie.inference.provenance import MODES
 from caslie.schema import Mode, Prediction
 from mmecinstruct.config import read
 from mmecinstruct.errors import RecipeError, UnknownNameError
 
 AGAIN = "run `caslie predict` again"
-MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 def read_predictions(path: Path) -> tuple[Prediction, ...]:

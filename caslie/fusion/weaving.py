@@ -73,7 +73,7 @@ def refuse_uncaptioned(folder: Folder, variant: Variant, command: str) -> None:
     if variant != "text" and not folder.captioned:
         raise StageError(
             f"{folder.out}: has no captions; first run `caslie caption {command}` and `caslie judge {command}`,"
-            " or leave them out: --variant text"
+            " or leave them out, as `caslie predict --variant text` does"
         )
 
 

@@ -48,6 +48,15 @@ def adapter_files(name: str) -> Files | None:
     return Files(folder, f"{named['repo']}@{commit}")
 
 
+def cached_adapter(name: str) -> Files | None:
+    """An adapter of a Hub at a commit, `user/name@commit`, as far as it was fetched before; no Hub is asked."""
+    from huggingface_hub import try_to_load_from_cache
+
+    named = ON_A_HUB.fullmatch(name)
+    config = try_to_load_from_cache(named["repo"], ADAPTER, revision=named["revision"]) if named else None
+    return Files(Path(config).parent, name) if isinstance(config, str) else None
+
+
 def is_folder(name: str) -> bool:
     """Whether a name means a folder: by how it begins, or since there is one, whatever a Hub has of this name."""
     return name.startswith((".", "/", "~")) or Path(name).is_dir()

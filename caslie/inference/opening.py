@@ -1,5 +1,7 @@
 """A model and the data that it is to answer, by the names that users give them."""
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from caslie.datasets import open_dataset
 from caslie.errors import StageError
 from caslie.fusion.source import open_source
 from caslie.inference.checkpoints import Checkpoint, find_checkpoint, trained_checkpoint
+from caslie.inference.fetching import is_folder
 from caslie.recipe import Recipe, load_recipe
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.config import recipes_folder
@@ -42,15 +45,22 @@ def open_model(model: str, data: str | None, *, base: str | None = None, prompt:
         checkpoint = trained_checkpoint(recipe, base=base, prompt=prompt)
         if data is None:
             return Opened(checkpoint, open_source(recipe), recipe.dataset, recipe.run_dir / PREDICTIONS)
-        return Opened(checkpoint, open_dataset(data), data, _place(recipe.name, data))
+        return Opened(checkpoint, open_dataset(data), data, Path(PREDICTIONS, recipe.name, _folder(data)))
     if data is None:
         raise StageError(f"{model}: on which data? Name a built folder or a Hub dataset: --data")
     checkpoint = find_checkpoint(model, base=base, prompt=prompt)
-    return Opened(checkpoint, open_dataset(data), data, _place(model, data))
+    return Opened(checkpoint, open_dataset(data), data, Path(PREDICTIONS, _folder(model), _folder(data)))
 
 
-def _place(model: str, data: str) -> Path:
-    return Path(PREDICTIONS).joinpath(*(name.strip("./~").replace("/", "--") for name in (model, data)))
+def _folder(name: str) -> str:
+    """A folder's name for what has this name: a Hub's as in its cache, a folder's with a hash of where it is.
+
+    No two have the same one, since a Hub allows no `--` in a name.
+    """
+    if not is_folder(name):
+        return name.replace("/", "--")
+    place = Path(name).expanduser().resolve()
+    return f"{place.name}-{hashlib.sha256(os.fsencode(place)).hexdigest()[:8]}"
 
 
 def _recipe(name: str) -> Recipe | None:

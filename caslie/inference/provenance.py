@@ -74,7 +74,8 @@ def settle(out: Path, now: Mapping[str, Any], restart: bool) -> None:
         then, here = _deciding(was.get(name)), _deciding(value)
         if was and name != "libraries" and then != here:
             told = f"{then} then, {here} now"
-            raise StageError(f"{out}: holds predictions with another {name}: {told}; name another --out, or --restart")
+            advice = "`caslie predict` takes another --out, or --restart"
+            raise StageError(f"{out}: holds predictions with another {name}: {told}; {advice}")
     write_whole(out / ABOUT, [json.dumps(dict(now), indent=1, ensure_ascii=False)])
 
 

@@ -1,12 +1,12 @@
 """The same number in several tables, and the laws that scores obey (paper, Tables 4 to 6, A3, A4, A6 to A13)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from caslie.metrics import measure
 from caslie.paper.binary import BINARY, solve
-from caslie.paper.findings import Finding, judged, task_of
+from caslie.paper.findings import Finding, Place, Verdict, judged, task_of
 from caslie.paper.paper import BY_TASK, OURS, SYSTEMS, UIA, Paper
 from caslie.paper.reconstruction import HALF, reconstruct
 
@@ -35,18 +35,22 @@ class Cell(NamedTuple):
 
 def cells(paper: Paper) -> dict[Cell, dict[str, float]]:
     """Collect what every table prints for a cell, by table."""
-    found: dict[Cell, dict[str, float]] = defaultdict(dict)
+    return {cell: {one.table: _primary(paper, one) for one in there} for cell, there in places(paper).items()}
+
+
+def places(paper: Paper) -> dict[Cell, list[Place]]:
+    """Collect where a cell is printed."""
+    found: dict[Cell, list[Place]] = defaultdict(list)
     for number, labels, system, variant in _rows(paper):
         for config in paper.configs(number):
-            primary = measure(config.partition("_")[0]).primary
-            found[Cell(system, variant, config)][number] = paper.value(number, labels, config, primary)
+            found[Cell(system, variant, config)].append(Place(number, labels, config))
     return found
 
 
 def check_cells(paper: Paper) -> list[Finding]:
     """See whether tables that print the same cell print the same number."""
-    collected = cells(paper)
-    return [_check(paper, collected, cell) for cell, values in collected.items() if len(values) > 1]
+    collected, printed = cells(paper), places(paper)
+    return [_check(paper, collected, cell, printed[cell]) for cell, values in collected.items() if len(values) > 1]
 
 
 def check_laws(paper: Paper) -> list[Finding]:
@@ -85,7 +89,11 @@ def _variant(label: str) -> str:
     return "CASLIE" if label in OURS else "UIA" if label in UIA else label
 
 
-def _check(paper: Paper, collected: dict[Cell, dict[str, float]], cell: Cell) -> Finding:
+def _primary(paper: Paper, place: Place) -> float:
+    return paper.value(*place, measure(place.config.partition("_")[0]).primary)
+
+
+def _check(paper: Paper, collected: dict[Cell, dict[str, float]], cell: Cell, there: Sequence[Place]) -> Finding:
     values = collected[cell]
     tables: dict[float, list[str]] = defaultdict(list)
     for number in paper.tables:
@@ -93,12 +101,15 @@ def _check(paper: Paper, collected: dict[Cell, dict[str, float]], cell: Cell) ->
             tables[values[number]].append(number)
     told = [f"{value:.3f} in {_listed(numbers)}" for value, numbers in tables.items()]
     proof = "; ".join(told) + "."
+    blamed: tuple[Place, ...] = ()
     if len(tables) > 1:
-        proof += _also(collected, cell) + _backed(paper, cell, list(tables))
+        backed = _backed(paper, cell, list(tables))
+        proof = "; ".join([*told, *backed.values()]) + "." + _also(collected, cell)
+        blamed = tuple(one for one in there if _primary(paper, one) not in backed)
     printed = ", ".join(f"{value:.3f}" for value in tables)
     verdict = judged(len(tables) == 1)
     where = _listed([number for number in paper.tables if number in values])
-    return Finding(where, f"{cell}: one number", printed, f"{len(tables)} numbers", verdict, proof)
+    return Finding(where, f"{cell}: one number", printed, f"{len(tables)} numbers", verdict, proof, blamed)
 
 
 def _listed(numbers: list[str]) -> str:
@@ -118,20 +129,20 @@ def _also(collected: dict[Cell, dict[str, float]], cell: Cell) -> str:
     return "".join(f" {variant} has {value:.3f} too." for variant, value in sorted(shared))
 
 
-def _backed(paper: Paper, cell: Cell, values: list[float]) -> str:
-    """Say which of the numbers has whole counts behind it, where there is one binary table."""
+def _backed(paper: Paper, cell: Cell, values: list[float]) -> dict[float, str]:
+    """Say of each number that has whole counts behind it what they are, where there is one binary table."""
     number = BINARY.get(cell.config)
     if number is None:
-        return ""
+        return {}
     labels = next(one for one in paper.labels(number) if (one[0], _variant(one[1])) == (cell.system, cell.variant))
     solved = solve(paper, cell.config)
     backed = {value: reconstruct({**solved.rows[labels], "f1": value}, solved.n_yes) for value in values}
-    return "".join(
-        f" Only {value:.3f} fits the rest of its row in Table {number}: {found[0].hits} hits, {found[0].alarms} false "
-        "alarms."
+    return {
+        value: f"only {value:.3f} fits the rest of its row in Table {number}: {found[0].hits} hits, "
+        f"{found[0].alarms} false alarms"
         for value, found in backed.items()
         if found
-    )
+    }
 
 
 def _law(paper: Paper, number: str, labels: tuple[str, ...], config: str) -> Finding:
@@ -143,7 +154,8 @@ def _law(paper: Paper, number: str, labels: tuple[str, ...], config: str) -> Fin
     proof = f"2PR / (P + R) of {precision:.3f} and {recall:.3f} is {_harmonic(precision, recall):.3f}."
     verdict = judged(f1 <= high and (f1 >= low or not binary))
     exact = f"{_harmonic(precision, recall):.3f}"
-    return Finding(f"Table {number}", f"{name}, {task_of(config)}: {law}", f"{f1:.3f}", exact, verdict, proof)
+    blamed = (Place(number, labels, config),) if verdict is Verdict.WRONG else ()
+    return Finding(f"Table {number}", f"{name}, {task_of(config)}: {law}", f"{f1:.3f}", exact, verdict, proof, blamed)
 
 
 def _harmonic(one: float, other: float) -> float:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -12,9 +13,20 @@ class Verdict(StrEnum):
     OPEN = "not reproducible"
 
 
+class Place(NamedTuple):
+    """What a row of a table prints for one test set."""
+
+    table: str
+    labels: tuple[str, ...]
+    config: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One claim of the paper, checked; `where` is its section or table."""
+    """One claim of the paper, checked; `where` is its section or table, `blamed` the cells it proves wrong.
+
+    Where cells contradict each other and this check cannot tell which is right, it blames all.
+    """
 
     where: str
     claim: str
@@ -22,6 +34,7 @@ class Finding:
     recomputed: str
     verdict: Verdict
     proof: str
+    blamed: tuple[Place, ...] = ()
 
 
 def judged(holds: bool, otherwise: Verdict = Verdict.WRONG) -> Verdict:
@@ -36,7 +49,7 @@ def rounds_to(exact: float, printed: float, digits: int) -> bool:
 
 def signed(share: float, digits: int = 2) -> str:
     """A gain in percent, for people."""
-    return f"{100 * share:+.{digits}f} %"
+    return f"{100 * share:+z.{digits}f} %"
 
 
 def task_of(config: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import prod
 from statistics import fmean
 
-from caslie.paper.columns import best_gains
+from caslie.paper.columns import IMPROVEMENTS, best_gains
 from caslie.paper.findings import Finding, judged, rounds_to, signed, task_of
 from caslie.paper.paper import CONFIGS, IND, OOD, Paper
 
@@ -79,7 +79,7 @@ def check_gains(paper: Paper) -> list[Finding]:
 def check_over_best(paper: Paper) -> list[Finding]:
     """Recompute the gains over the best baseline of each column: the mean of Table 4, and 6.1 and 6.2."""
     best, ours = best_gains(paper), best_gains(paper, ("CASLIE-M",))
-    below = paper.across("4, imprv over best", ("imprv over best",), CONFIGS)
+    below = paper.across(IMPROVEMENTS, ("imprv over best",), CONFIGS)
     printed = {domain: fmean(below[config] for config in domain) for domain in (CONFIGS, IND, OOD)}
     average = f"The mean of the twelve that Table 4 prints is {signed(printed[CONFIGS])}."
     ind = (

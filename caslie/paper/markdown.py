@@ -26,18 +26,32 @@ def section(checked: Checked) -> str:
 
 
 def write_section(path: Path, text: str) -> None:
-    """Put the section between the marks of a file, whole or not at all.
+    """Put the section between the marks of a file, whole or not at all; nothing else in it changes.
 
     Raises:
-        OutputError: the file does not have the two marks, once each and in order.
+        OutputError: the file is no text, or does not have the two marks, once each and in order.
     """
-    content = path.read_text(encoding="utf-8")
-    before, found, rest = content.partition(f"{START}\n")
-    _, ended, after = rest.partition(f"{END}\n")
-    if not found or not ended or START in rest or END in after or END in before:
+    lines = _read(path).splitlines(keepends=True)
+    marks = [n for n, line in enumerate(lines) if line.rstrip("\r\n") in (START, END)]
+    if [lines[n].rstrip("\r\n") for n in marks] != [START, END]:
         raise OutputError(f"{path}: must have the lines {START} and {END} once each, in this order")
+    start, end = marks
+    newline = lines[start].removeprefix(START)
+    between = newline.join(["", *text.split("\n"), "", ""])
+    _write(path.resolve(), "".join([*lines[: start + 1], between, *lines[end:]]))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()  # read_text would change the line ends
+    except UnicodeDecodeError as error:
+        raise OutputError(f"{path}: not a text in UTF-8") from error
+
+
+def _write(path: Path, content: str) -> None:
     partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(f"{before}{START}\n\n{text}\n\n{END}\n{after}", encoding="utf-8", newline="")
+    partial.write_bytes(content.encode())
+    partial.chmod(path.stat().st_mode)
     partial.replace(path)
 
 
@@ -76,9 +90,9 @@ def _gaps(gaps: Sequence[Gap]) -> str:
         known = gap.rival in ("uniM3-M", "UIA-M")
         row.append(points(gap) if known else f"{points(gap)} {gap.rival}")
     note = (
-        "In points, with the 95 % interval of the gap (Newcombe's). \\* is beyond noise. Of AP, PRP, PSI and SA the "
-        "accuracy is compared, since an F1 has no interval without the answers; a paired test would see more, but the "
-        "answers are not published."
+        "In points, with the 95 % interval of the gap (Newcombe's). \\* is beyond noise, before rounding. Of AP, PRP, "
+        "PSI and SA the accuracy is compared, since an F1 has no interval without the answers; a paired test would "
+        "see more, but the answers are not published."
     )
     heads = ("test set", "measure", "CASLIE-M", "best baseline", "uniM3-M", "UIA-M")
     return f"{_table(heads, rows.values())}\n\n{note}"

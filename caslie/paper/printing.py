@@ -62,7 +62,7 @@ def told(one: Beside) -> str:
 def points(gap: Gap) -> str:
     """A gap in points with its interval, starred where it is beyond noise."""
     star = "" if gap.within_noise else " *"
-    return f"{100 * (gap.ours - gap.theirs):+.1f} [{100 * gap.low:.1f}, {100 * gap.high:.1f}]{star}"
+    return f"{100 * (gap.ours - gap.theirs):+z.1f} [{100 * gap.low:z.1f}, {100 * gap.high:z.1f}]{star}"
 
 
 def _print_percentages(console: Console, findings: Sequence[Finding]) -> None:

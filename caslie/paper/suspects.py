@@ -1,7 +1,7 @@
 """Numbers that cannot be what they are printed as: pasted rows and impossible zeros (paper, E.4)."""
 
 from caslie.metrics import measure
-from caslie.paper.findings import Finding, Verdict, judged, task_of
+from caslie.paper.findings import Finding, Place, Verdict, judged, task_of
 from caslie.paper.paper import BY_TASK, N_TEST, Paper
 
 N_CANDIDATES = 20  # letters A to T, as the predecessor's answers (ECInstruct) and the authors' parsers have them
@@ -40,7 +40,8 @@ def _paste(paper: Paper, task: str, labels: tuple[str, ...], scores: tuple[float
         recomputed = f"{primary} {paper.across('4', labels[:1], [config])[config]:.3f}"
         proof += f" Table 4 has {recomputed} for {labels[0]} on {task_of(config)}."
     claim = f"{' '.join(labels)} on {task_of(config)}"
-    return Finding(f"Table {number}", claim, printed, recomputed, Verdict.WRONG, proof)
+    blamed = (Place(number, labels, config),)
+    return Finding(f"Table {number}", claim, printed, recomputed, Verdict.WRONG, proof, blamed)
 
 
 def _no_paste() -> Finding:
@@ -56,8 +57,12 @@ def _zero(paper: Paper, number: str, labels: tuple[str, ...], config: str) -> Fi
         f"Guessing among {N_CANDIDATES} finds about {N_TEST // N_CANDIDATES} of {N_TEST:,}; it finds none with a "
         f"chance of {chance:.0e}."
     )
+    blamed: tuple[Place, ...] = (Place(number, labels, config),)
     if number == "4":
-        n_failed = paper.value("A13", ("ft-LLaVA-NExT-Interleave", ""), config, "n_failed")
+        there = Place("A13", ("ft-LLaVA-NExT-Interleave", ""), config)
+        n_failed = paper.value(*there, "n_failed")
+        blamed = (*blamed, there) if paper.value(*there, "recall_at_1") == value else blamed
         proof += f" Table A13 counts {n_failed:.0f} failed: what could not be read seems to be scored as wrong."
     claim, verdict = f"{labels[0]}, {task_of(config)}", judged(value > 0 or chance > IMPOSSIBLE)
-    return Finding(f"Table {number}", claim, f"{value:.3f}", f"about {1 / N_CANDIDATES:.3f}", verdict, proof)
+    found, blamed = f"about {1 / N_CANDIDATES:.3f}", blamed if verdict is Verdict.WRONG else ()
+    return Finding(f"Table {number}", claim, f"{value:.3f}", found, verdict, proof, blamed)

@@ -2,10 +2,11 @@
 
 `printed/*.yaml` holds them. Labels and heads are as printed, with uniM³ and EC³ written uniM3 and EC3; the label of a
 row that has no variant is empty. What a column *is* stands in `metric`, since some heads are proved wrong. Two rows
-below Table 4 are about other things than its columns, so they are tables of their own: "4, imprv over best" and
-"4, caption used". "E.3" is a list in the text. Percentages are read as shares.
+below Table 4 are about other things than its columns, so they are tables of their own: "4 (imprv over best)" and
+"4 (caption used)". "E.3" is a list in the text. Percentages are read as shares.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -75,14 +76,15 @@ class Table:
 
 
 def table(number: str) -> Table:
-    """Look up a table by its number as printed: "4", "A7".
+    """Look up a table by its number as printed, "4", "A7", or as people write it, "a7", "Table A7".
 
     Raises:
         UnknownNameError: it is not among those held.
     """
-    if number not in printed_tables():
-        raise UnknownNameError("table", number, numbers())
-    return printed_tables()[number]
+    for one in printed_tables().values():
+        if _plain(one.number) == _plain(number):
+            return one
+    raise UnknownNameError("table", number, numbers())
 
 
 def numbers() -> tuple[str, ...]:
@@ -103,8 +105,12 @@ def read_tables(text: str) -> tuple[Table, ...]:
     return tuple(_table(one) for one in yaml.safe_load(text))
 
 
+def _plain(number: str) -> str:
+    return re.sub(r"[\s,()]", "", number).lower().removeprefix("table")
+
+
 def _order(number: str) -> tuple[str, int, str]:
-    plain, _, part = number.partition(", ")
+    plain, _, part = number.partition(" ")
     return plain.rstrip("0123456789."), int("".join(filter(str.isdecimal, plain))), part
 
 

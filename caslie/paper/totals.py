@@ -41,6 +41,6 @@ def _whole(paper: Paper, number: str) -> Finding:
 
 def _caption_use(paper: Paper) -> Finding:
     saying = paper.sayings["sr_caption_used"]
-    used = 100 * paper.value("4, caption used", ("caption used",), "sr_ind", "caption_used")
+    used = 100 * paper.value("4 (caption used)", ("caption used",), "sr_ind", "caption_used")
     verdict = judged(rounds_to(used, saying.percent or 0.0, 0))
     return Finding(saying.where, "captions used in SR", f"{saying.percent} %", f"{used:.1f} %", verdict, "Table 4.")

@@ -13,7 +13,7 @@ def costs(systems: Sequence[System]) -> tuple[Cost, ...]:
     shared: dict[Effort, None] = {}
     own: list[Cost] = []
     for system in systems:
-        noted = [one for place in (system.run, system.out.path) for one in read_efforts(place)]
+        noted = [one for place in dict.fromkeys((system.run, system.out.path)) for one in read_efforts(place)]
         shared |= dict.fromkeys(one for one in noted if one.place)
         own += [_cost(system.name, one) for one in noted if not one.place]
     return tuple(_added([*(_cost(one.place, one) for one in shared), *own]))

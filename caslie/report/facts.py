@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from caslie.evaluation import evaluate, means
+from caslie.evaluation import Parser, evaluate, means
 from caslie.report.failures import SHEET, read_sheet, tally
 from caslie.report.failures.finding import find_failures
 from caslie.report.pairing import Pairing
@@ -15,7 +15,7 @@ from mmecinstruct.tasks import TASKS
 
 def facts(system: System, beside: Standing) -> SystemFacts:
     """How a system was made, as far as its records tell, and its means."""
-    recipe, training, asked = system.recipe, system.training, system.asked
+    recipe, training, asked = system.as_made, system.training, system.asked
     evaluated = tuple(system.evaluated.values())
     found = means(evaluated)
     shows = asked.variant != "text" and recipe is not None
@@ -25,7 +25,7 @@ def facts(system: System, beside: Standing) -> SystemFacts:
         model=training.base_model if training else (asked.base or ""),
         variant=asked.variant or "",
         size=(recipe.size if recipe else None) or "",
-        tasks=tuple(TASKS[task].abbr for task in recipe.tasks) if recipe else (),
+        tasks=tuple(TASKS[task].abbr for task in recipe.tasks or TASKS) if recipe else (),
         captioner=recipe.captioner if recipe and shows else "",
         lineup=recipe.voting if recipe and shows else "",
         prompt=asked.prompt.name if asked.prompt else "",
@@ -64,12 +64,12 @@ def agreements(system: System, mode: Mode, seed: int) -> tuple[Agreed, ...]:
     return tuple(found)
 
 
-def failed(system: System, mode: Mode) -> Failures:
+def failed(system: System, mode: Mode, parser: Parser) -> Failures:
     """How many answers of a system are wrong or unreadable, and what its sheet of them says.
 
     Raises:
         MmecError: the sheet is damaged.
     """
-    found, sheet = find_failures(system.out.folder, system.out.path, mode), system.run / SHEET
+    found, sheet = find_failures(system.out.folder, system.out.path, mode, parser), system.run / SHEET
     told = tally(read_sheet(sheet)) if sheet.is_file() else None
     return Failures(system.name, len(found.failures), found.n_asked, str(system.run), told)

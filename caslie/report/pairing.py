@@ -31,7 +31,7 @@ class Pairing:
         return self._made[key]
 
     def best(self, systems: Sequence[System], config: str) -> System | None:
-        """The system that is above each of the others, where the bootstrap tells all of them apart.
+        """The system that is above each of the others, where the randomization test tells all of them apart.
 
         The p of all comparisons are held against Holm's thresholds together; two systems at least are needed.
         """

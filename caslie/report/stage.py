@@ -49,7 +49,7 @@ def make_report(places: Sequence[Path], wanted: Wanted, progress: Progress) -> R
     progress("report: scores", next(parts), N_PARTS)
     pairing, standings = (
         Pairing(wanted.mode, wanted.parser, wanted.seed),
-        {one.name: standing(one.recipe) for one in systems},
+        {one.name: standing(one.as_made) for one in systems},
     )
     tables = report_tables(systems, standings, pairing)
     progress("report: tables", next(parts), N_PARTS)
@@ -73,7 +73,7 @@ def make_report(places: Sequence[Path], wanted: Wanted, progress: Progress) -> R
         drawings=drawings,
         cases=cases,
         kinds=kinds,
-        failures=tuple(failed(one, wanted.mode) for one in systems),
+        failures=tuple(failed(one, wanted.mode, wanted.parser) for one in systems),
         costs=costs(systems),
     )
     progress("report: errors", next(parts), N_PARTS)

@@ -23,11 +23,15 @@ MAIN_LINEUP = "mv5"  # "majority voting ... of five models" (4.2)
 
 
 def standing(recipe: Recipe | None) -> Standing:
-    """Find the rows by a recipe's size, variant, captioner, lineup and tasks; none where nobody recorded them."""
+    """Find the rows by a recipe's size, variant, captioner, lineup and tasks; none where nobody recorded them.
+
+    A system may belong into a table and stand beside none of its rows, say with a captioner that the paper lacks.
+    """
     if recipe is None or recipe.size is None:
         return {}
     if recipe.tasks:
-        return {"5": (f"-{recipe.size}", "T-spec.")} if len(recipe.tasks) == 1 and _is_main(recipe) else {}
+        is_special = len(recipe.tasks) == 1 and recipe.variant == "caslie" and _is_main(recipe)
+        return {"5": (f"-{recipe.size}", "T-spec.")} if is_special else {}
     return _whole(recipe) | (_ablations(recipe) if recipe.size == "M" else {})
 
 
@@ -59,7 +63,7 @@ def _ablations(recipe: Recipe) -> Standing:
     if recipe.captioner == next(iter(recipe.captioners)) and recipe.variant != "text":
         judges = recipe.judges_of(recipe.voting)
         found["A4"] = ("UIA", "-") if not judges else _lineup(judges)
-    return {number: labels for number, labels in found.items() if labels}
+    return found
 
 
 def _lineup(judges: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,10 +5,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from caslie.datasets import open_dataset
 from caslie.errors import StageError
-from caslie.evaluation import Asked, Evaluated, Out, Parser, asked_of, evaluate, open_out, predictions_in
-from caslie.inference.fetching import Files, adapter_files
+from caslie.evaluation import (
+    Asked,
+    Evaluated,
+    Out,
+    Parser,
+    asked_of,
+    evaluate,
+    open_asked,
+    open_out,
+    predictions_in,
+    refuse_other_captions,
+    run_of,
+)
+from caslie.inference.fetching import Files, adapter_files, cached_adapter
 from caslie.recipe import Recipe, load_recipe
 from caslie.records import RECIPE, TRAINING, read_training
 from caslie.schema import Mode, Training
@@ -36,6 +47,11 @@ class System:
     def is_generalist(self) -> bool:
         """Whether one model answers all tasks; those of Table 5 are tuned on one."""
         return not (self.recipe and self.recipe.tasks)
+
+    @property
+    def as_made(self) -> Recipe | None:
+        """The recipe, where the model was asked on the captions that it was tuned on."""
+        return self.recipe if self.recipe and self.recipe.variant == self.asked.variant else None
 
 
 def open_systems(
@@ -66,14 +82,13 @@ def _open(name: str, place: Path, data: str | None, mode: Mode, parser: Parser, 
     path = predictions_in(place)
     if path is None:
         raise StageError(f"{place}: no predictions here; `caslie evaluate MODEL` or `caslie predict` makes them")
-    asked = asked_of(path)
-    told = f"{asked.dataset.name}@{asked.dataset.commit}" if asked.dataset.commit else asked.dataset.name
-    folder = open_dataset(data or told)
+    asked, (folder, _) = asked_of(path), open_asked(path, data)
+    refuse_other_captions(path, folder)
     evaluated = evaluate(folder, path, mode=mode, seed=seed, parser=parser)
     files = _adapter(path, asked)
     return System(
         name=name,
-        run=path.parent,
+        run=run_of(path),
         out=open_out(folder, path),
         asked=asked,
         evaluated={one.config: one for one in evaluated},
@@ -86,9 +101,11 @@ def _adapter(path: Path, asked: Asked) -> Files | None:
     """The files of the adapter that answered: beside its predictions, or of a Hub; None where it is somewhere else."""
     if asked.adapter is None:
         return None
-    beside = path.resolve().parent / FOLDER
-    files = adapter_files(str(beside)) if beside.is_dir() else adapter_files(asked.adapter)
-    return files if files and files.name == asked.adapter else None
+    beside = run_of(path) / FOLDER
+    if beside.is_dir():
+        files = adapter_files(str(beside))
+        return files if files and files.name == asked.adapter else None
+    return cached_adapter(asked.adapter)
 
 
 def _recipe(files: Files) -> Recipe | None:

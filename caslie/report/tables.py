@@ -31,17 +31,25 @@ def report_tables(
 
 
 def _ours(number: str, systems: Sequence[System], standings: Mapping[str, Standing]) -> list[_Ours]:
+    there = {column.config for column in table(number).columns}
     found: list[_Ours] = []
-    specialists: dict[tuple[str, ...], dict[str, System]] = {}
+    specialists: list[tuple[tuple[str, ...], dict[str, System]]] = []
     for one in systems:
-        beside = standings[one.name].get(number, ())
-        if one.is_generalist:
-            if beside or number in EVERYBODY:
-                found.append(_Ours(one.name, beside, dict.fromkeys(one.evaluated, one)))
-        elif beside:
-            mine = specialists.setdefault(beside, {})
-            mine |= {config: one for config in one.evaluated if config not in mine}
-    return found + [_Ours("task-specific", beside, by_config) for beside, by_config in specialists.items()]
+        beside, answered = standings[one.name], there & one.evaluated.keys()
+        if number in beside and not one.is_generalist:
+            _join(specialists, one, beside[number])
+        elif number in beside or (number in EVERYBODY and answered):
+            found.append(_Ours(one.name, beside.get(number, ()), dict.fromkeys(one.evaluated, one)))
+    return found + [_Ours("task-specific", beside, by_config) for beside, by_config in specialists]
+
+
+def _join(specialists: list[tuple[tuple[str, ...], dict[str, System]]], one: System, beside: tuple[str, ...]) -> None:
+    """Add a system to the first line that lacks its tasks, or begin another one."""
+    for labels, by_config in specialists:
+        if labels == beside and not by_config.keys() & one.evaluated.keys():
+            by_config |= dict.fromkeys(one.evaluated, one)
+            return
+    specialists.append((beside, dict.fromkeys(one.evaluated, one)))
 
 
 def _table(printed: Table, ours: Sequence[_Ours], pairing: Pairing) -> ReportTable:

@@ -3,7 +3,7 @@
 from caslie.report.failures.classes import ErrorClass, classes
 from caslie.report.failures.printing import print_tally
 from caslie.report.failures.sheet import SHEET, SheetRow, read_sheet
-from caslie.report.failures.stage import PAGE, Sampled, sample_failures
+from caslie.report.failures.stage import PAGE, Sampled, predictions_of, sample_failures
 from caslie.report.failures.tally import Agreed, ClassCount, Tally, tally
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "SheetRow",
     "Tally",
     "classes",
+    "predictions_of",
     "print_tally",
     "read_sheet",
     "sample_failures",

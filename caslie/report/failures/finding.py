@@ -8,7 +8,7 @@ from heapq import nsmallest
 from pathlib import Path
 
 from caslie.errors import StageError
-from caslie.evaluation.answered import answered
+from caslie.evaluation.answered import Parser, answered
 from caslie.evaluation.provenance import split_of
 from caslie.schema import Mode, Prediction
 from mmecinstruct.builder.folder import Folder
@@ -34,7 +34,7 @@ class Found:
     unasked: Counter[str]
 
 
-def find_failures(folder: Folder, out: Path, mode: Mode) -> Found:
+def find_failures(folder: Folder, out: Path, mode: Mode, parser: Parser = "grammar") -> Found:
     """Find what the predictions in OUT get wrong, in every config that there are some of.
 
     Raises:
@@ -45,7 +45,7 @@ def find_failures(folder: Folder, out: Path, mode: Mode) -> Found:
     if not configs:
         raise StageError(f"{out}: holds no predictions of mode {mode}; first run `caslie predict --mode {mode}`")
     for config in configs:
-        given = answered(folder, config, split, _file(out, config, mode))
+        given = answered(folder, config, split, _file(out, config, mode), parser)
         for target, one in zip(given.references, given.predictions, strict=True):
             n_asked += not one.problem
             unasked.update([one.problem] if one.problem else [])
@@ -55,7 +55,7 @@ def find_failures(folder: Folder, out: Path, mode: Mode) -> Found:
 
 
 def draw(found: Found, configs: Sequence[str], n: int, besides: Collection[str] = ()) -> tuple[Failure, ...]:
-    """Draw `n` failures by hash, of these configs where some are named, in the dataset's order.
+    """Draw `n` failures by hash, of these configs where some are named, in the order of their hashes.
 
     A larger `n` draws the same ones and more.
 
@@ -67,7 +67,7 @@ def draw(found: Found, configs: Sequence[str], n: int, besides: Collection[str] 
     """
     mine = [one.id for one in found.failures if not configs or one.config in configs]
     drawn = {*nsmallest(n, mine, key=_hash), *besides}
-    return tuple(one for one in found.failures if one.id in drawn)
+    return tuple(sorted((one for one in found.failures if one.id in drawn), key=lambda one: _hash(one.id)))
 
 
 def refuse_unknown(folder: Folder, configs: Sequence[str]) -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from caslie.errors import StageError
-from caslie.evaluation.provenance import ABOUT, asked_of
-from caslie.evaluation.reading import load_json
+from caslie.evaluation import asked_of, predictions_in, refuse_other_captions, run_of
 from caslie.report.failures.entry import Entry, entry_of
 from caslie.report.failures.finding import Found, draw, find_failures, refuse_unknown
 from caslie.report.failures.page import write_page
@@ -15,7 +14,6 @@ from caslie.report.failures.tally import Tally, tally
 from caslie.schema import Mode, Variant
 from mmecinstruct.builder.folder import Folder
 
-PREDICTIONS = "predictions"
 PAGE = "failures.html"
 READING: tuple[Variant, ...] = ("caslie", "uia")
 
@@ -46,11 +44,12 @@ def sample_failures(
 ) -> Sampled:
     """Draw `n` failures of RUN's predictions into RUN/failures.csv and RUN/failures.html.
 
-    The same rows are drawn each time. Rows that a person has labelled stay, drawn or not.
+    The same rows are drawn each time, in the same order, so that whoever labels the first of them labels a random
+    sample. Rows that a person has labelled stay, drawn or not.
 
     Args:
         folder: the dataset that was predicted on.
-        run: holds `predictions/`.
+        run: holds `predictions/`, or is such a folder itself.
         configs: draw from these alone; none mean all.
         n: how many rows; the paper looked at 100.
         mode: which answers count.
@@ -59,7 +58,9 @@ def sample_failures(
     Raises:
         MmecError: predictions, dataset and sheet do not fit each other; then nothing is written.
     """
-    out, sheet = run / PREDICTIONS, run / SHEET
+    out = predictions_of(run)
+    home = run_of(out)
+    sheet = home / SHEET
     refuse_unknown(folder, configs)
     variant = _variant(folder, out)
     found = find_failures(folder, out, mode)
@@ -75,9 +76,21 @@ def sample_failures(
     if _content(sheet) != saved:
         raise StageError(f"{sheet}: was saved by somebody meanwhile; run the same again")
     write_sheet(sheet, rows)
-    write_page(run / PAGE, run.resolve().name, entries, len(found.failures), found.n_asked)
+    write_page(home / PAGE, home.resolve().name, entries, len(found.failures), found.n_asked)
     n_changed = sum(_seen(row) != _seen(labelled[row.id]) for row in rows if row.id in labelled)
-    return Sampled(sheet, run / PAGE, found.n_asked, len(found.failures), dict(found.unasked), n_changed, tally(rows))
+    return Sampled(sheet, home / PAGE, found.n_asked, len(found.failures), dict(found.unasked), n_changed, tally(rows))
+
+
+def predictions_of(run: Path) -> Path:
+    """The predictions of a run, or that a folder is.
+
+    Raises:
+        StageError: there are none.
+    """
+    out = predictions_in(run)
+    if out is None:
+        raise StageError(f"{run}: no predictions here; `caslie predict` makes them")
+    return out
 
 
 def _content(sheet: Path) -> bytes | None:
@@ -88,17 +101,10 @@ def _variant(folder: Folder, out: Path) -> Variant:
     told = asked_of(out).variant or "caslie"
     for variant in READING:
         if variant == told and folder.captioned:
-            _refuse_other_captions(folder, out)
+            refuse_other_captions(out, folder)
             return variant
     said = "were given without captions, and the classes of E.3 are about captions"
     raise StageError(f"{out}: these answers {said}; take a run that reads some")
-
-
-def _refuse_other_captions(folder: Folder, out: Path) -> None:
-    """Refuse a dataset of the same rows with captions or verdicts that the model did not read."""
-    read = load_json((out / ABOUT).read_text(encoding="utf-8")).get("captions")
-    if read is not None and read != folder.manifest["captions"].get("columns"):
-        raise StageError(f"{out}: its captions are others than those of {folder.out}; give that dataset by --data")
 
 
 def _refuse_lost(sheet: Path, labelled: Collection[str], found: Found) -> None:

@@ -9,7 +9,7 @@ MODES = {"generate": "what the models wrote, read as an answer by", "score": "th
 INTERVALS = (
     "95 % intervals of scores come from a Bayesian bootstrap of the rows (Rubin, 1981) with a prior worth one row, so"
     " that few rows give a wide one; shares of counts have Wilson's. Differences of two systems come from the same"
-    " draws for both; their p is two-sided, and McNemar's is exact."
+    " draws for both; their p is two-sided, of a randomization test that swaps the answers, and McNemar's is exact."
 )
 SMALL = "small numbers below a value: its 95 % interval; 95 of 100 such hold what endlessly many rows would show"
 WITHOUT = (

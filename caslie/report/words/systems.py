@@ -62,8 +62,8 @@ def _mean(one: SystemFacts, domain: str) -> Entry:
 
 
 def _tasks(tasks: tuple[str, ...]) -> str:
-    """All seven in a word, as a recipe that names none has them; fewer by name."""
-    if len(tasks) in (0, len(MEASURES)):
+    """All seven in a word; fewer by name."""
+    if len(tasks) == len(MEASURES):
         return f"all {len(MEASURES)}"
     return ", ".join(TASKS[task].abbr.upper() if task in TASKS else test_set(task) for task in tasks)
 

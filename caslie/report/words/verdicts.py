@@ -12,9 +12,9 @@ LEVEL = 0.05
 MOST = 60  # characters of a name
 
 HOW = (
-    "Each pair answered the same rows. A test set is decided where the paired bootstrap of the primary measure has"
-    f" p < {LEVEL}; McNemar's exact test, over the rows that only one of the two has right, stands beside it. One of"
-    " twenty tests is below that level by luck, so it is told what is left after Holm's correction."
+    "Each pair answered the same rows. A test set is decided where a randomization test, which swaps answers, of the"
+    f" primary measure has p < {LEVEL}; McNemar's exact test, over the rows that only one of the two has right, stands"
+    " beside it. One of twenty tests is below that level by luck, so it is told what is left after Holm's correction."
 )
 
 
@@ -68,7 +68,7 @@ def _is_decided(p: float) -> bool:
 
 def _fact(word: str, mine: Sequence[Against], found: Sequence[Against]) -> Fact:
     told = f"on {len(mine)} of {len(found)}" if mine else f"on none of {len(found)}"
-    by = f" by the paired bootstrap at p < {LEVEL}" if word != "undecided" else ""
+    by = f" at p < {LEVEL}" if word != "undecided" else ""
     return Fact(word, f"{told}{by}{': ' + '; '.join(map(_difference, mine)) if mine else ''}.")
 
 
@@ -98,14 +98,14 @@ def _leans(one: Against) -> bool:
 
 def _corrected(found: Sequence[Against]) -> str:
     left = ", ".join(test_set(one.config) for one in holm(found)) or "nothing"
-    return f"of the bootstrap's {len(found)}, what stays decided when all are taken together: {left}."
+    return f"of the {len(found)}, what stays decided when all are taken together: {left}."
 
 
 def _grid(two: tuple[str, str], found: Sequence[Against]) -> Grid:
     mine, other = (clipped(name, MOST) for name in two)
     heads = (
         Column("more by", "of the primary measure"),
-        Column("p", "paired bootstrap"),
+        Column("p", "swapped answers"),
         *columns("rows"),
         Column("only this", "has right"),
         Column("only other", "has right"),

@@ -105,7 +105,6 @@ def test_the_folder_may_be_named_from_inside(
         ({"variant": "uia"}, (), "it was asked otherwise than it was tuned"),
         ({"prompt": {"name": "mistral", "sha256": "0" * 64}}, (), "it was asked otherwise than it was tuned"),
         ({}, ("--mode", "score"), "its card tells what it generates"),
-        ({}, ("--config", "prp_ind"), "its card tells all configs"),
     ],
 )
 def test_what_the_card_does_not_tell_is_not_written_beside_the_adapter(

@@ -71,16 +71,17 @@ def test_intervals_hold_the_truth_as_often_as_they_say(name: str) -> None:
     assert (0.93 if PROVE else 0.91) <= held / n_sets <= (0.97 if PROVE else 0.99)
 
 
+@pytest.mark.parametrize("n_rows", [40, 1000])
 @pytest.mark.parametrize("name", WORLDS)
-def test_two_equal_systems_are_told_apart_one_time_in_twenty(name: str) -> None:
-    world, n_sets = WORLDS[name], 2000 if PROVE else 200
+def test_two_equal_systems_are_told_apart_one_time_in_twenty_at_most(name: str, n_rows: int) -> None:
+    world, n_sets = WORLDS[name], 2000 if PROVE else 150
     rng, exact, drawn = np.random.default_rng(13), 0, 0
     for n in range(n_sets):
-        references, mine, other = rows(world, 1000, rng, systems=2)
+        references, mine, other = rows(world, n_rows, rng, systems=2)
         found = pair(world.abbr, references, mine, other, (n,), DRAWS)
         exact, drawn = exact + (found.mcnemar < 0.05), drawn + (found.difference.p < 0.05)
-    assert exact / n_sets <= (0.06 if PROVE else 0.09)  # an exact test errs less often than it may
-    assert (0.03 if PROVE else 0.005) <= drawn / n_sets <= (0.07 if PROVE else 0.105)
+    # Of few rows there are few ways to swap, so that both err less often than they may.
+    assert max(exact, drawn) / n_sets <= (0.065 if PROVE else 0.1)
 
 
 if PROVE:

@@ -234,6 +234,44 @@ def test_a_label_that_was_not_read_off_the_answer_is_refused(predict: Predict, c
     assert f"{path}:1: 'yes, or no' reads as None, not as {lines[0]['label']}; run `caslie predict` again" in told
 
 
+def test_scores_of_some_configs_are_printed_and_leave_those_of_all_as_they_are(predict: Predict, command: Ran) -> None:
+    predict("ap_ind")
+    out = predict("sr_ood")
+    assert command(out)[0] == 0
+    before = (out / "scores.json").read_bytes()
+    code, said, _ = command(out, "--config", "sr_ood")
+    assert (code, said.splitlines()[-2]) == (0, "not of all configs; scores.json is left as it is")
+    assert (out / "scores.json").read_bytes() == before
+
+
+def test_a_place_that_cannot_be_written_to_costs_no_score(
+    predict: Predict, command: Ran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = predict("sr_ood")
+    (out / "scores.json").mkdir()
+    code, said, told = command(out)
+    assert code == 1
+    assert "sr_ood test" in said
+    assert "scores.json" in told
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_run_that_was_moved_brings_its_dataset_along(
+    predict: Predict, command: Ran, copied: Folder, tmp_path: Path
+) -> None:
+    out = predict("sr_ood")
+    about = json.loads((out / "about.json").read_text())
+    source = about["dataset"] | {"name": "runs/elsewhere/dataset"}
+    (out / "about.json").write_text(json.dumps(about | {"dataset": source}))
+    code, _, told = command(out)
+    assert (code, told) == (
+        1,
+        f"error: {out}: answers runs/elsewhere/dataset, which is not here; name the dataset: --data\n",
+    )
+    copied.out.rename(out.parent / "dataset")
+    assert command(out)[0] == 0
+
+
 def test_a_run_may_be_named_by_its_folder(predict: Predict, command: Ran) -> None:
     out = predict("ap_ind")
     assert command(out.parent)[0] == 0

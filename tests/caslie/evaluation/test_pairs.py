@@ -80,7 +80,22 @@ def test_pairing_makes_intervals_narrower_than_two_systems_apart() -> None:
     mine = ["A"] * 520 + ["B"] * 480
     found = pair("sr", references, mine, other, (1,)).difference
     assert found == Difference(pytest.approx(0.02), pytest.approx(0.0121, abs=1e-3), pytest.approx(0.0295, abs=1e-3),
-                               pytest.approx(2 / 10_001))  # fmt: skip
+                               pytest.approx(1 / 10_001))  # fmt: skip
+
+
+def test_a_huge_comparison_is_as_scipys() -> None:
+    assert mcnemar(30_000, 30_600) == pytest.approx(binomtest(30_000, 60_600, 0.5).pvalue, rel=1e-6)
+    assert mcnemar(0, 100_000) == 0
+
+
+def test_the_p_is_that_of_swapping_every_way_that_there_is() -> None:
+    """Of six discordant rows five fall to one side: of 64 ways to swap, 14 differ as much."""
+    references, mine = ["A"] * 30, ["A"] * 29 + ["B"]
+    other = ["A"] * 24 + ["B"] * 5 + ["A"]
+    found = pair("sr", references, mine, other, (1,), 40_000)
+    assert (found.only_mine, found.only_other) == (5, 1)
+    assert found.difference.p == pytest.approx(14 / 64, abs=0.01)
+    assert found.mcnemar == pytest.approx(14 / 64)
 
 
 def test_failing_where_one_would_err_helps_only_where_failed_rows_are_left_out() -> None:

@@ -132,7 +132,7 @@ def test_models_are_evaluated_by_name_on_the_same_rows_and_once_more_offline(
     commit = put(alice, "alice/base", base)
     put(alice, "alice/mmecinstruct", dataset, "dataset")
     for name, variant in (("alice/caslie-s", "caslie"), ("alice/caslie-s-text", "text")):
-        adapter = tune(tmp_path / name, base)
+        adapter = tune(tmp_path / "here" / variant, base)
         record = replace(read_training(adapter), base_model="alice/base", base_revision=commit, variant=variant)
         write_training(adapter, record)
         put(alice, name, adapter)

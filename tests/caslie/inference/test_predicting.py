@@ -128,7 +128,9 @@ def test_predictions_of_another_checkpoint_are_refused_unless_thrown_away(
     other = find_checkpoint(str(tune(tmp_path / "other", base, seed=5)), base=f"transformers/{base}")
     out = tmp_path / "out"
     predict(first, Folder(dataset), out, SOME, silent)
-    with pytest.raises(StageError, match=r"holds predictions with another checkpoint: .*; name another --out, or"):
+    with pytest.raises(
+        StageError, match=r"holds predictions with another checkpoint: .*; `caslie predict` takes another --out"
+    ):
         predict(other, Folder(dataset), out, SOME, silent)
     with pytest.raises(StageError, match="another variant: caslie then, uia now"):
         predict(first, Folder(dataset), out, replace(SOME, variant="uia"), silent)
@@ -234,9 +236,26 @@ def test_a_run_folder_and_a_model_folder_are_meant_before_any_hub(
     usual = ("--data", dataset, "--config", "ap_ind", "--mode", "score")
     code, said, errors = run("predict", "runs/t", "--base", f"transformers/{base}", *usual)
     assert (code, errors, said.splitlines()[0]) == (0, "", "prompts: alpaca, variant: caslie")
-    assert list((tmp_path / "predictions" / "runs--t").glob("*/ap_ind.score.jsonl"))
+    assert list((tmp_path / "predictions").glob("t-*/*/ap_ind.score.jsonl"))
     code, said, errors = run("predict", "mt", *usual)
     assert (code, errors, said.splitlines()[0]) == (0, "", "prompts: chat, variant: caslie")
+
+
+def test_folders_of_the_same_name_have_predictions_of_their_own(
+    run: Callable[..., tuple[int, str, str]],
+    base: Path,
+    mistral: Path,
+    dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for place, model in ((tmp_path / "m", base), (tmp_path / "in" / "m", mistral)):
+        shutil.copytree(model, place)
+    monkeypatch.chdir(tmp_path / "in")
+    usual = ("--data", dataset, "--config", "ap_ind", "--mode", "score")
+    for name in ("./m", "../m"):
+        assert run("predict", name, *usual)[0] == 0
+    assert len(list((tmp_path / "in" / "predictions").glob("m-*/*/ap_ind.score.jsonl"))) == 2
 
 
 def test_a_run_keeps_its_predictions_when_it_was_pushed_and_asks_no_hub(

@@ -70,7 +70,20 @@ def test_an_unknown_table_is_told_with_the_nearest(app: typer.Typer) -> None:
 
 def test_one_table_is_not_checked_alone(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["paper", "--check", "--table", "4"])
-    assert (result.exit_code, "leave --table out" in result.output) == (2, True)
+    assert isinstance(result.exception, OutputError)
+    assert str(result.exception) == "all tables are checked together: leave --table out"
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [["--json", "--markdown"], ["--json", "--write", "R.md"], ["--markdown", "--write", "R.md"]],
+)
+@pytest.mark.parametrize("check", [[], ["--check"]])
+def test_two_forms_at_once_are_refused(app: typer.Typer, forms: list[str], check: list[str]) -> None:
+    result = CliRunner().invoke(app, ["paper", *check, *forms])
+    assert isinstance(result.exception, OutputError)
+    assert str(result.exception) == f"{forms[0]} and {forms[1]} contradict each other: give one of them"
+    assert result.stdout == ""
 
 
 def test_a_check_ends_well_since_the_errors_are_the_papers(app: typer.Typer) -> None:
@@ -93,11 +106,16 @@ def test_a_check_shows_percentages_then_contradictions_then_baselines_then_count
     assert shown.splitlines()[-1] == "371 checks: 334 ok, 32 wrong, 5 not reproducible"
 
 
+def test_no_number_is_minus_nothing(shown: str, checked: Checked) -> None:
+    assert "-0.0," not in shown + section(checked)
+    assert "+3.5 [0.0, 7.0]" in shown
+
+
 def test_a_contradiction_is_shown_with_its_proof(shown: str) -> None:
     assert (
         " 1. Table 4: imprv over best, AP IND\n"
         "    wrong: printed +2.6 %, recomputed +2.18 %                                   \n"
-        "    CASLIE-M 0.891 over eCeLLM-L 0.872." in shown
+        "    CASLIE-M 0.891 over eCeLLM-L 0.872 is +2.18 %." in shown
     )
 
 
@@ -120,6 +138,43 @@ def test_the_section_is_written_between_the_marks_alone(tmp_path: Path) -> None:
         write_section(path, "new")
     assert path.read_text(encoding="utf-8") == f"before\n{START}\n\nnew\n\n{END}\nafter\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"one\r\n\ntwo\n{START}\r\nold\r\n{END}\r\nafter\r\n", f"\r\n\r\nnew\r\nnewer\r\n\r\n{END}\r\nafter\r\n"),
+        (f"\ufeffone\n{START}\n{END}", f"\n\nnew\nnewer\n\n{END}"),
+        (f"of `{START}` and `{END}`\n{START}\n{END}\n", f"\n\nnew\nnewer\n\n{END}\n"),
+    ],
+)
+def test_what_is_outside_the_marks_stays_byte_by_byte(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "R.md"
+    path.write_bytes(before.encode())
+    for _ in range(2):
+        write_section(path, "new\nnewer")
+    head, _, _ = before.rpartition(START)
+    assert path.read_bytes().decode() == f"{head}{START}{after}"
+
+
+def test_a_link_stays_one_and_its_target_is_written_with_its_mode(tmp_path: Path) -> None:
+    target, link = tmp_path / "real" / "R.md", tmp_path / "R.md"
+    target.parent.mkdir()
+    target.write_text(f"{START}\n{END}\n", encoding="utf-8")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    write_section(link, "new")
+    assert link.is_symlink()
+    assert "new" in target.read_text(encoding="utf-8")
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_is_no_text_is_refused_and_left(tmp_path: Path) -> None:
+    path = tmp_path / "R.md"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(OutputError, match=r"R\.md: not a text in UTF-8"):
+        write_section(path, "new")
+    assert path.read_bytes() == b"\xff\xfe"
 
 
 @pytest.mark.parametrize(

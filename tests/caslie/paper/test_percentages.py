@@ -82,7 +82,7 @@ def test_a_gain_tells_which_column_makes_it(checked: Checked) -> None:
 
 def test_a_column_that_another_size_wins_says_so(checked: Checked) -> None:
     proof = claimed(list(checked.percentages.findings), "imprv over best, SA OOD").proof
-    assert proof == "CASLIE-S 0.647 over eCeLLM-M 0.624. CASLIE-M alone: +0.16 %."
+    assert proof == "CASLIE-S 0.647 over eCeLLM-M 0.624 is +3.69 %. CASLIE-M alone: +0.16 %."
 
 
 @pytest.mark.parametrize("gain", GAINS, ids=lambda gain: gain.saying)
@@ -109,7 +109,9 @@ CHANGES: list[tuple[str, Check, Change, Verdict, Verdict]] = [
     (
         "imprv over best, CC OOD",
         check_columns,
-        lambda paper: with_value(paper, "4, imprv over best", ("imprv over best",), "cc_ood", "gain_over_best", 0.036),
+        lambda paper: with_value(
+            paper, "4 (imprv over best)", ("imprv over best",), "cc_ood", "gain_over_best", 0.036
+        ),
         Verdict.OK,
         Verdict.WRONG,
     ),

@@ -22,7 +22,7 @@ GOOD = """
 
 
 def test_tables_come_in_the_order_of_the_paper() -> None:
-    assert numbers()[:6] == ("3", "4", "4, caption used", "4, imprv over best", "5", "6")
+    assert numbers()[:6] == ("3", "4", "4 (caption used)", "4 (imprv over best)", "5", "6")
     assert numbers()[6:] == ("A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11", "A12", "A13", "E.3")
 
 
@@ -30,7 +30,7 @@ def test_tables_come_in_the_order_of_the_paper() -> None:
     ("number", "labels", "config", "metric", "value"),
     [
         ("4", ("CASLIE-M",), "ap_ind", "f1", 0.891),
-        ("4, caption used", ("caption used",), "sr_ood", "caption_used", 0.304),
+        ("4 (caption used)", ("caption used",), "sr_ood", "caption_used", 0.304),
         ("A5", ("caption and title",), "cc_ind", "jaccard", 0.17),
         ("6", ("uniM3", "-S"), "sr_ind", "recall_at_1", 0.191),
         ("A7", ("CASLIE-M", "EC3-CQE-uniM3"), "ap_ind", "precision", 0.863),
@@ -86,6 +86,26 @@ def test_unknown_names_are_told_with_the_nearest() -> None:
         table("4").row(("CASLIE",))
     with pytest.raises(UnknownNameError, match="Unknown column of Table 4 'ap_ind accuracy'"):
         table("4").value(("CASLIE-M",), "ap_ind", "accuracy")
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("a7", "A7"),
+        ("Table A7", "A7"),
+        ("table 4", "4"),
+        ("e.3", "E.3"),
+        ("4, caption used", "4 (caption used)"),
+        ("Table 4 (Imprv over best)", "4 (imprv over best)"),
+    ],
+)
+def test_a_table_is_found_as_people_write_it(written: str, number: str) -> None:
+    assert table(written).number == number
+
+
+def test_the_names_of_tables_hold_no_comma_that_would_part_them() -> None:
+    with pytest.raises(UnknownNameError, match=r"Available: 3, 4, 4 \(caption used\), 4 \(imprv over best\), 5, 6, A"):
+        table("A1")
 
 
 def test_percentages_are_read_as_shares() -> None:

@@ -24,9 +24,13 @@ def right(n: int, sample: Sample) -> str | None:
     return sample.target
 
 
+def wrong(n: int, sample: Sample) -> str | None:
+    return next(one for one in answers(sample) if one != sample.target)
+
+
 def half(n: int, sample: Sample) -> str | None:
     """Right in every second row, else another answer."""
-    return sample.target if n % 2 else next(one for one in answers(sample) if one != sample.target)
+    return sample.target if n % 2 else wrong(n, sample)
 
 
 def write_run(

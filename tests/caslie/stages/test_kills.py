@@ -37,7 +37,9 @@ def both(recipe: Path) -> int:
 
 def content(run: Path) -> dict[str, bytes]:
     """Return every file of a run: the answers, and the dataset with its columns."""
-    return {path.relative_to(run).as_posix(): path.read_bytes() for path in sorted(run.rglob("*")) if path.is_file()}
+    # How long it took is no result.
+    paths = [path for path in sorted(run.rglob("*")) if path.is_file() and path.name != "effort.log"]
+    return {path.relative_to(run).as_posix(): path.read_bytes() for path in paths}
 
 
 def stored(run: Path) -> int:
