@@ -9,23 +9,27 @@ What `caslie.inference.spoken` leaves of it is read, and is an answer in these f
                                a blank is enough of a sign before a whole text
     LETTER STOP explanation    the stop is `.`, `,`, `;` or `!` before a space, or a new line: `B. It says so.`
     ANSWER because ...         or since, as
-    yes|no SIGN explanation    or a new line: `Yes, it is answerable`
+    yes|no SIGN explanation    `Yes, it is answerable`
     LEAD any of these          anywhere: `Answer: D`, `The answer is (B).`, `Option B`, `I choose B`,
                                `<answer>B</answer>`, `\boxed{B}`, `{"answer": "B"`
     JSON                       `{"answer": "B"}`, or `final_answer`, `label` and so on; its other keys are not read
 
-A sign is a stop, a quote, a bracket, a dash or markdown, and `=` and `|` too; `?`, `/` and emoji are none.
+A sign is a stop, a quote, a bracket, a dash, markdown or a new line, and `=` and `|` too; `?`, `/` and emoji are none.
 
 No answer is
 
 - what names another one as well: a second letter on its own (`B or C`, `B, c`, but not the article in `A black case`
-  or the writer in `I think`), the text of another option (`B: Very positive` where that is A, `Positive, negative`),
-  another lead, both yes and no (but not where something has no part: `Yes, there is no strap`);
-- what is taken back or asked: `B, not really`, `B. Wait`, `Yes, if it is dry`, `B. Why so?`; a no may go on with not;
-- what a denied lead leads to: `I would not choose B`, `The wrong answer is B`, `If the answer is B, it is blue`;
+  or the writer in `I think`), the text of another option (`B: Very positive` where that is A, `Positive, negative`) or
+  how it begins (`B. Very`), another lead, both yes and no (but not where something has no part: `Yes, there is no
+  strap`), or a choice beside it (`B as well as`, `B as second choice`);
+- what is taken back, at once or later, or asked: `B, not really`, `B. Wait`, `B. It says so. That's wrong.`, `Yes, if
+  it is dry`, `B. Why so?`; a no may go on with not;
+- what goes on with a refusal: `B. None of the above`, `B. I don't know`; a no may go on with what nobody knows;
+- what a denied lead leads to (`I would not choose B`, `The wrong answer is B`, `Avoid option B`, `Anything but option
+  B`, `If the answer is B, it is blue`), or the words of a prompt (`Only output the letter B`);
 - a letter within a sentence (`A good product`; an I before a stop or a reason is the writer: `I, personally, ...`), a
-  letter beyond the options, a number (`No. 5`), the key of an object that was cut short (`{"a": {"a":`), a text with
-  more than a hundred leads, or nothing.
+  letter beyond the options, a number (`No. 5`), a smiley (`:D`), the key of an object that was cut short
+  (`{"a": {"a":`), a text with more than a hundred leads, or nothing.
 """
 
 import json
@@ -50,15 +54,40 @@ LEAD = re.compile(
     rf"(?:(?:option|choice|letter|answer)\b{LINK})?",
     re.IGNORECASE,
 )
-CLAUSE = re.compile(r"[.!?;\n]|\b(?:so|thus|therefore|hence|but)\b", re.IGNORECASE)
+CLAUSE = re.compile(r"[.!?;\n]|\b(?:so|thus|therefore|hence|(?<!thing )(?<!\ball )but)\b", re.IGNORECASE)
+# The only `but` within a clause is that of `anything but`.
 DENIED = re.compile(
-    r"(?:n't|(?<![^\W_])(?:not|never|cannot|neither|nor|wrong|incorrect|false|worst|least|unlikely|doubt|if|whether|"
-    r"unless|unclear|refuse|unable|instead|rather|except|exclude|reject|eliminate))(?![^\W_])"
-    r"|\b(?:no|another|other|second|alternative)\W*\Z",
+    r"(?:n't|(?<![^\W_])(?:not|never|cannot|neither|nor|wrong|incorrect|false|worst|least|unlikely|hardly|doubt|if|"
+    r"whether|unless|unclear|refuse|unable|instead|rather|except|but|besides|opposite|nobody|no one|other than|"
+    r"(?:exclud|reject|eliminat|dismiss|discard|avoid|skip|ignor|disagree|rul(?:e|ed|ing) out)\w*))(?![^\W_])"
+    r"|(?:\b(?:no|another|other|second|alternative)|\A\W*only)\W*\Z"
+    r"|\boutput (?:only|just|the)\b|\b(?:only|just) (?:output|respond|reply)\b",  # as prompts have it
     re.IGNORECASE,
 )
-TAKEN_BACK = re.compile(r"(?:or|nor|wait|maybe|perhaps|if|unless|whether|except)\b", re.IGNORECASE)
-NEGATED = re.compile(r"(?:not|never|wrong|incorrect|false|isn't)\b", re.IGNORECASE)
+# These three begin what follows an answer, and the fourth may stand anywhere in it.
+TAKEN_BACK = re.compile(
+    r"(?:or|nor|maybe|perhaps|if|unless|whether|except|depending|assuming|provided (?:that|it)|"
+    r"(?:but )?only (?:if|when)|"
+    r"as (?:an? |the |my )?(?:well|second|alternative|backup|good|likely|much|long)|is (?:wrong|incorrect|false))\b",
+    re.IGNORECASE,
+)
+NEGATED = re.compile(
+    r"(?:(?:is )?not|that(?: is|'s) not (?:right|correct|true|it)|never|wrong|incorrect|false|isn't|no(?! \w))\b",
+    re.IGNORECASE,
+)
+REFUSED = re.compile(
+    r"(?:neither|unknown|insufficient|(?:i'm )?sorry|none(?= of (?:them|these|those)\b|\W*\Z)|"
+    r"(?:none|all|any|either) of the (?:above|options|answers|choices)|"
+    r"(?:(?:i|there)\b[\w' ]{0,20}? |it (?:is )?(?=can|impossible))?"
+    r"(?:\w{0,6}(?:n't|not)|unable to|impossible to|no way to|no) (?:(?:be|have) )?(?:able to )?"
+    r"(?:know|answer|determine|decide|tell|say|sure|certain|idea|enough (?:information|context))\w{0,2})\b",
+    re.IGNORECASE,
+)
+RETRACTED = re.compile(
+    r"(?:[^\w\s]|[_\n])\s{0,2}(?:wait|hmm|alternatively|correction|scratch that|on second thought|actually(?=,)|"
+    r"(?:that|this|which|i)(?:'s| is| was) (?:wrong|incorrect|false))\b",
+    re.IGNORECASE,
+)
 NUMBERED = re.compile(r"no[.:#\s]*[.:#][.:#\s]*(?:\d|of\b)")
 # An object that was cut short, up to the sign behind its first key.
 OBJECT = re.compile(r"[^\w{]*+\{[^\w]*+\w++(?:[\"']\s*+:|\s*+:\s*+(?:\{|\Z))")
@@ -114,7 +143,7 @@ class _Reader:
         if answer is None:
             return self._led(said)
         leads = self._leads(said)
-        return None if leads is None or _named(leads) - {answer} else answer
+        return None if leads is None or RETRACTED.search(said) or _named(leads) - {answer} else answer
 
     def _first(self, said: str) -> str | None:
         """An answer that comes first, with a sign behind it."""
@@ -133,7 +162,7 @@ class _Reader:
 
     def _goes_on_in_words(self, answer: str, sign: str, tail: str) -> bool:
         """Whether what follows a yes or no leaves it an answer."""
-        fits = bool(sign.strip()) or "\n" in sign or bool(REASON.match(tail))
+        fits = bool(sign.strip(" \t")) or bool(REASON.match(tail))
         return fits and not NUMBERED.match(answer + sign + tail) and self._explains(answer, tail)
 
     def _goes_on(self, letter: str, is_capital: bool, sign: str, tail: str) -> bool:
@@ -142,11 +171,11 @@ class _Reader:
         if exact:
             return letter in exact
         if self.sample.texts.get(letter, "").startswith(plain(tail)):  # cut short
-            return bool(sign.strip()) and self.sample.alone(tail) in (None, letter)
+            return bool(sign.strip(" \t")) and self.sample.alone(tail) in (None, letter)
         begun = self.sample.begun(tail)
         if begun:
             rest = self._rest(letter, tail) if letter in begun else None
-            return rest is not None and bool(sign.strip()) and not self.sample.others(letter, rest)
+            return rest is not None and bool(sign.strip(" \t")) and not self.sample.others(letter, rest)
         is_word = letter == "I" and not sign.strip(WRITTEN)
         stops = is_capital and not is_word and not STOPS.isdisjoint(sign) and any(map(str.isspace, sign))
         explains = (("\n" in sign or stops) and ":" not in sign) or (not is_word and bool(REASON.match(tail)))
@@ -154,7 +183,10 @@ class _Reader:
 
     def _explains(self, answer: str, tail: str) -> bool:
         """Whether a text leaves an answer as it is, and does not take it back, ask, or name another."""
-        if TAKEN_BACK.match(tail) or (answer != "no" and NEGATED.match(tail)):
+        if TAKEN_BACK.match(tail) or (answer != "no" and (NEGATED.match(tail) or REFUSED.match(tail))):
+            return False
+        cut = self.sample.cut_short(tail)
+        if cut and answer not in cut:
             return False
         return not tail.rstrip(AROUND).endswith("?") and not self.sample.others(answer, tail)
 
@@ -172,6 +204,8 @@ class _Reader:
         if not led or len(_named(leads)) != 1:
             return None
         answer, end = led[-1]
+        if RETRACTED.search(said, end):
+            return None
         return None if any(self.sample.others(answer, text) for text in (said[:end], said[end + REACH :])) else answer
 
     def _leads(self, said: str) -> list[_Lead] | None:

@@ -9,7 +9,8 @@ from caslie.inference.spoken import typed
 AROUND = " \t\r\n\"'`()[]{}<>*_#.,:;!"  # quotes, brackets, markdown, stops
 SIGN = AROUND + "-"
 FRONT = SIGN.replace("!", "")  # `!B` is not B
-FIRST = re.compile(rf"[{re.escape(FRONT)}]*([^\W_]+)(?!['-]?\w)")
+SMILEY = r"(?:(?<=[:;])|(?<=[:;]['-]))[A-Za-z]\b"  # `:D` is not D, and `: D` is
+FIRST = re.compile(rf"[{re.escape(FRONT)}]*(?!{SMILEY})([^\W_]+)(?!['-]?\w)")
 WORD = re.compile(r"[^\W_]+")
 # "There is no strap" answers nothing, and "the answer is no" does.
 LACKS = re.compile(
@@ -80,6 +81,11 @@ class Sample:
         line = plain(said)
         texts = [text for text in self.letters if line.startswith(text) and not line[len(text) :][:1].isalnum()]
         return self.letters[max(texts, key=len)] if texts else set()
+
+    def cut_short(self, said: str) -> set[str]:
+        """The options whose text begins as this does, which ends sooner."""
+        cut = plain(said)
+        return {letter for letter, text in self.texts.items() if cut and text.startswith(cut)}
 
     def first(self, said: str) -> set[str]:
         """What is named first, as a letter, a word or a text, whatever is said of it."""

@@ -67,13 +67,14 @@ class Cell:
     """A number, with its 95 % interval where it is ours; `n_failed` columns hold counts.
 
     `best` marks the highest of our systems in a column of primary measures, where paired tests tell it from each of
-    the others; never a printed number, which cannot be tested.
+    the others; never a printed number, which cannot be tested. `doubt` says what is proved wrong with a printed one.
     """
 
     value: float
     low: float | None = None
     high: float | None = None
     best: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

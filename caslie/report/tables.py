@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from caslie.metrics import measure
-from caslie.paper.tables import Column, Table, table
+from caslie.paper.suspected import suspect
+from caslie.paper.tables import Column, Row, Table, table
 from caslie.report.pairing import Pairing
 from caslie.report.schema import Cell, Head, Line, ReportTable
 from caslie.report.standing import BY_TASK, Standing
@@ -57,8 +58,7 @@ def _table(printed: Table, ours: Sequence[_Ours], pairing: Pairing) -> ReportTab
     best = {config: _best(ours, config, pairing) for config in dict.fromkeys(one.config for one in heads)}
     lines: list[Line] = []
     for row in printed.rows:
-        cells = tuple(None if value is None else Cell(value) for value in row.values)
-        lines.append(Line(row.labels, False, cells))
+        lines.append(Line(row.labels, False, tuple(_printed(printed, row, place) for place in range(len(heads)))))
         lines += [_line(one, printed, best) for one in ours if one.beside == row.labels]
     lines += [_line(one, printed, best) for one in ours if not one.beside]
     return ReportTable(printed.number, printed.caption, printed.heads, heads, tuple(lines))
@@ -66,6 +66,15 @@ def _table(printed: Table, ours: Sequence[_Ours], pairing: Pairing) -> ReportTab
 
 def _best(ours: Sequence[_Ours], config: str, pairing: Pairing) -> System | None:
     return pairing.best([one.by_config[config] for one in ours if config in one.by_config], config)
+
+
+def _printed(printed: Table, row: Row, place: int) -> Cell | None:
+    value = row.values[place]
+    return (
+        None
+        if value is None
+        else Cell(value, doubt=suspect(printed.number, row.labels, printed.columns[place].config))
+    )
 
 
 def _line(one: _Ours, printed: Table, best: Mapping[str, System | None]) -> Line:

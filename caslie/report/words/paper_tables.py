@@ -13,6 +13,7 @@ HOW = (
     " the others: never a printed number, which cannot be tested.",
     "Heads are as printed. Where one is not what its numbers are, the measure below it is right. Ours may be other"
     " models on other data than the paper's, so to be near a printed number proves nothing by itself.",
+    "† The paper's own numbers prove this one wrong; `caslie paper --check` tells how.",
 )
 
 
@@ -62,4 +63,6 @@ def _cell(cell: Cell | None, metric: str, is_ours: bool) -> Entry:
     if cell is None:
         return missing("not measured" if is_ours else "not printed")
     write = written(metric)
+    if cell.doubt:
+        return Entry(f"{write(cell.value)}†", why=cell.doubt)
     return Entry(write(cell.value), span(cell.low, cell.high, write), cell.best)

@@ -19,7 +19,14 @@ TWENTY = tuple("ABCDEFGHIJKLMNOPQRST")
 LAMPS = tuple(f"{letter}: Lamp {number}." for number, letter in enumerate(TWENTY))
 GOODS = ("A: Bag", "B: Cup", "C: Mug", "D: Bag, blue", "E: Vitamin C drops")
 YES_NO = ("yes", "no")
-SAMPLES = {"stars": (FIVE, STARS), "lamps": (TWENTY, LAMPS), "goods": (FIVE, GOODS), "words": (YES_NO, ())}
+KITES = ("A: Large plain kites", "B: Yellow kite", "C: The kite is red.", "D: The kite is blue.")
+SAMPLES = {
+    "stars": (FIVE, STARS),
+    "lamps": (TWENTY, LAMPS),
+    "goods": (FIVE, GOODS),
+    "kites": (tuple("ABCD"), KITES),
+    "words": (YES_NO, ()),
+}
 
 TABLE = yaml.safe_load((Path(__file__).parents[2] / "fixtures" / "odd_answers.yaml").read_text(encoding="utf-8"))
 
@@ -174,6 +181,7 @@ def test_what_is_thought_is_not_said(thought: str) -> None:
             "has no ",
         ),
         *("(", "```", "<think>", "<", "<|", '{"a":', '{"answer": "B"', "\\boxed{", "\n", "yes, ", ". ", "'", "a-"),
+        *("B. It is. That ", "B. I can't ", "Yes, wait", "nobody answers B, ", ":D", "i ", "B. Neg", "\n \n", "only "),
         *("\u0315\u0300", "\U0001f600", "\u7b54"),
     ],
 )

@@ -17,7 +17,13 @@ def test_all_parts_are_there_as_plain_data(report: Report) -> None:
     found = json.loads(text_of(report))
     assert list(found) == list(Report.__slots__)
     assert [one["name"] for one in found["systems"]] == list(OURS)
-    assert found["tables"][0]["lines"][-1]["cells"][1] == {"value": 0.5, "low": 0.4, "high": 0.6, "best": True}
+    assert found["tables"][0]["lines"][-1]["cells"][1] == {
+        "value": 0.5,
+        "low": 0.4,
+        "high": 0.6,
+        "best": True,
+        "doubt": "",
+    }
     assert found["about"]["n_rows"] == {"ap_ood": 4, "sr_ind": 1200}
     assert found["cases"][0]["answers"][2] == {
         "system": "small",

@@ -94,6 +94,14 @@ def test_printed_numbers_are_never_marked(make: Make) -> None:
     assert not any(cell.best or cell.low is not None for cell in printed)
 
 
+def test_printed_numbers_that_are_proved_wrong_say_so(make: Make) -> None:
+    [table11] = [one for one in make().tables if one.number == "A11"]
+    [line] = [one for one in table11.lines if one.labels == ("CASLIE-M", "EC3-CQE-uniM3")]
+    assert "Table A10 has the same 0.794" in line.cells[0].doubt  # type: ignore[union-attr]
+    fine = [one for one in table11.lines if not one.is_ours and one != line]
+    assert not any(cell.doubt for one in fine for cell in one.cells if cell)
+
+
 def test_single_tasks_together_make_the_line_of_table_5(tmp_path: Path, folder: Folder) -> None:
     runs = [
         write_run(tmp_path / f"only-{task}", folder, recipe=f"ablations/table5-m-{task}", configs=(f"{task}_ind",))
