@@ -2,16 +2,15 @@
 
 import dataclasses
 import json
-import math
 import os
 import tempfile
-from collections import Counter
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from caslie.errors import PushError
 from caslie.record_checks import check_scores, check_training
 from caslie.schema import Scores, Training
+from caslie.strict_json import loads
 from mmecinstruct.config import read
 from mmecinstruct.errors import RecipeError
 
@@ -72,16 +71,11 @@ def load_json(path: Path) -> Any:
         PushError: it is missing or something else.
     """
     try:
-        content = json.loads(
-            path.read_text(encoding="utf-8"),
-            parse_float=_finite,
-            parse_constant=_refuse,
-            object_pairs_hook=_distinct,
-        )
+        content = loads(path.read_text(encoding="utf-8"))
         json.dumps(content, ensure_ascii=False).encode()  # lone surrogates would fail later, in the card
     except FileNotFoundError as error:
         raise PushError(f"{path}: no such file; training an adapter writes it") from error
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise PushError(f"{path}: not JSON: {' '.join(str(error).split())}") from error
     return content
 
@@ -104,19 +98,3 @@ def _write(path: Path, record: Training | Scores) -> None:
         except BaseException:
             os.unlink(file.name)
             raise
-
-
-def _finite(text: str) -> float:
-    if math.isinf(value := float(text)):
-        raise ValueError(f"{text} is too large")
-    return value
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number")
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if twice := [key for key, n in Counter(key for key, _ in pairs).items() if n > 1]:
-        raise ValueError(f"the key {twice[0]!r} stands twice")
-    return dict(pairs)

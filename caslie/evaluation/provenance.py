@@ -5,8 +5,9 @@ from pathlib import Path
 
 from caslie.datasets import open_dataset
 from caslie.errors import StageError
-from caslie.evaluation.reading import AGAIN, load_json
+from caslie.evaluation.reading import AGAIN
 from caslie.inference.provenance import ABOUT, MODES
+from caslie.strict_json import loads
 from mmecinstruct.builder.captioned import content_digest
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.config import read
@@ -54,7 +55,7 @@ def asked_of(out: Path) -> Asked:
     """
     path = out / ABOUT
     try:
-        about = load_json(path.read_text(encoding="utf-8"))
+        about = loads(path.read_text(encoding="utf-8"))
         told = {key: about[key] for key in TOLD if key in about} if isinstance(about, dict) else about
         return read(Asked, told, str(path))
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -1,13 +1,11 @@
 """Files of predictions, read strictly: a score over half of the rows, or over somebody else's, would be believed."""
 
-import json
-from collections import Counter
 from pathlib import Path
-from typing import Any, NoReturn
 
 from caslie.errors import StageError
 from caslie.inference.provenance import MODES
 from caslie.schema import Mode, Prediction
+from caslie.strict_json import loads
 from mmecinstruct.config import read
 from mmecinstruct.errors import RecipeError, UnknownNameError
 
@@ -56,20 +54,6 @@ def mode_named(name: str) -> Mode:
     raise UnknownNameError("mode", name, MODES)
 
 
-def load_json(text: str) -> Any:
-    """Read JSON as the standard has it: no NaN, nothing beyond all numbers, no key twice.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    try:
-        content = json.loads(text, parse_constant=_refuse, object_pairs_hook=_distinct)
-        json.dumps(content, allow_nan=False)  # 1e999 would be read as infinite
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    return content
-
-
 def _lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8").removesuffix("\n").split("\n") if path.stat().st_size else []
@@ -81,7 +65,7 @@ def _lines(path: Path) -> list[str]:
 
 def _prediction(line: str, mode: Mode, where: str) -> Prediction:
     try:
-        prediction = read(Prediction, load_json(line), where)
+        prediction = read(Prediction, loads(line), where)
     except ValueError as error:
         raise StageError(f"{where}: not JSON: {' '.join(str(error).split())}; {AGAIN}") from error
     except RecipeError as error:
@@ -104,13 +88,3 @@ def _contradiction(one: Prediction, mode: Mode) -> str:
     if one.label is None or one.scores.get(one.label) != max(one.scores.values()):
         return f"its label {one.label!r} is not the best of its scores"
     return ""
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number")
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if twice := [key for key, n in Counter(key for key, _ in pairs).items() if n > 1]:
-        raise ValueError(f"the key {twice[0]!r} stands twice")
-    return dict(pairs)
