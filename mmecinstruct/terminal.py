@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ def run(app: Callable[[], None]) -> None:
     except (MmecError, OSError) as error:  # a full disk or a folder one may not write is no bug
         # A name from elsewhere may hold what steers a terminal.
         told = "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in str(error))
+        with suppress(OSError):
+            sys.stdout.flush()  # in a pipe, what was said before comes before
         sys.stderr.write(f"error: {told}\n")
         sys.exit(1)
 

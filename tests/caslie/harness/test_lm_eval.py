@@ -99,6 +99,7 @@ def test_an_adapter_and_a_dataset_on_a_hub_score_as_predicted_and_evaluated_here
     assert_same(found, tuned / "predictions", run)
 
 
+@pytest.mark.prove
 def test_an_adapter_of_a_tied_head_scores_the_same_as_a_merged_model(
     alice: HfApi, harness: Harness, tune: Tune, dataset: Path, run: Run, tmp_path: Path
 ) -> None:

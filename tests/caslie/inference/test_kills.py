@@ -35,7 +35,9 @@ def asked(*arguments: object) -> int:
 
 
 def content(out: Path) -> dict[str, bytes]:
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    # How long it took is no result.
+    paths = [path for path in out.rglob("*") if path.is_file() and path.name != "effort.log"]
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in paths}
 
 
 def stored(out: Path) -> int:
