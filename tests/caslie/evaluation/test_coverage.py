@@ -62,26 +62,26 @@ def truth(world: World) -> float:
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_intervals_hold_the_truth_as_often_as_they_say(name: str) -> None:
-    world, n_sets = WORLDS[name], 4000 if PROVE else 250
+    world, n_sets = WORLDS[name], 4000 if PROVE else 150
     target, rng, held = truth(world), np.random.default_rng(11), 0
     for n in range(n_sets):
         references, given = rows(world, 1000, rng)
         found = columns(world.abbr, references, given, (n,), DRAWS).excluded[measure(world.abbr).primary]
         held += found.low <= target <= found.high
-    assert (0.93 if PROVE else 0.91) <= held / n_sets <= (0.97 if PROVE else 0.99)
+    assert (0.93 if PROVE else 0.89) <= held / n_sets <= (0.97 if PROVE else 1)
 
 
 @pytest.mark.parametrize("n_rows", [40, 1000])
 @pytest.mark.parametrize("name", WORLDS)
 def test_two_equal_systems_are_told_apart_one_time_in_twenty_at_most(name: str, n_rows: int) -> None:
-    world, n_sets = WORLDS[name], 2000 if PROVE else 150
+    world, n_sets = WORLDS[name], 2000 if PROVE else 80
     rng, exact, drawn = np.random.default_rng(13), 0, 0
     for n in range(n_sets):
         references, mine, other = rows(world, n_rows, rng, systems=2)
         found = pair(world.abbr, references, mine, other, (n,), DRAWS)
         exact, drawn = exact + (found.mcnemar < 0.05), drawn + (found.difference.p < 0.05)
     # Of few rows there are few ways to swap, so that both err less often than they may.
-    assert max(exact, drawn) / n_sets <= (0.065 if PROVE else 0.1)
+    assert max(exact, drawn) / n_sets <= (0.065 if PROVE else 0.14)
 
 
 if PROVE:

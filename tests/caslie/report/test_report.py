@@ -11,12 +11,19 @@ from caslie.effort import Effort, note
 from caslie.errors import StageError
 from caslie.report.schema import Line, Report
 from caslie.report.stage import Wanted, make_report
+from caslie.schema import Variant
 from mmecinstruct.builder import Request, build
 from mmecinstruct.builder.folder import Folder
 from mmecinstruct.config import load_recipe
-from tests.caslie.report.runs import half, right, write_run, wrong
+from tests.caslie.report.runs import Answer, half, right, write_run, wrong
 
 Make = Callable[..., Report]
+
+VARIANTS: tuple[tuple[str, Answer, Variant], ...] = (
+    ("text", half, "text"),
+    ("uia", half, "uia"),
+    ("caslie", right, "caslie"),
+)
 
 
 def quiet(what: str, done: int, total: int) -> None:
@@ -33,12 +40,21 @@ def make(tmp_path: Path, folder: Folder) -> Make:
     """Report three variants of a size: uniM3 and UIA right in every second row, CASLIE always."""
 
     def made(**wanted: Any) -> Report:
-        for name, answer, variant in (("text", half, "text"), ("uia", half, "uia"), ("caslie", right, "caslie")):
+        for name, answer, variant in VARIANTS:
             if not (tmp_path / name).is_dir():
                 write_run(tmp_path / name, folder, answer, variant=variant)
-        return make_report([tmp_path / name for name in ("text", "uia", "caslie")], Wanted(**wanted), quiet)
+        return make_report([tmp_path / name for name, *_ in VARIANTS], Wanted(**wanted), quiet)
 
     return made
+
+
+@pytest.fixture(scope="module")
+def usual(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The same three, reported once; to read only."""
+    home = tmp_path_factory.mktemp("usual")
+    for name, answer, variant in VARIANTS:
+        write_run(home / name, Folder(dataset), answer, variant=variant)
+    return make_report([home / name for name, *_ in VARIANTS], Wanted(), quiet)
 
 
 def ours(report: Report, number: str) -> dict[str, Line]:
@@ -46,8 +62,8 @@ def ours(report: Report, number: str) -> dict[str, Line]:
     return {line.labels[0]: line for line in found.lines if line.is_ours}
 
 
-def test_ours_follows_the_printed_line_that_it_stands_beside(make: Make) -> None:
-    report = make()
+def test_ours_follows_the_printed_line_that_it_stands_beside(usual: Report) -> None:
+    report = usual
     [table6] = [one for one in report.tables if one.number == "6"]
     places = {line.labels: place for place, line in enumerate(table6.lines)}
     assert table6.lines[places["CASLIE", "-M"] + 1].labels == ("caslie", "")
@@ -56,13 +72,13 @@ def test_ours_follows_the_printed_line_that_it_stands_beside(make: Make) -> None
     assert sum(line.is_ours for line in table6.lines) == 3
 
 
-def test_a_system_without_a_printed_counterpart_ends_the_main_table(make: Make) -> None:
-    [table4] = [one for one in make().tables if one.number == "4"]
+def test_a_system_without_a_printed_counterpart_ends_the_main_table(usual: Report) -> None:
+    [table4] = [one for one in usual.tables if one.number == "4"]
     assert [line.labels[0] for line in table4.lines[-2:]] == ["text", "uia"]  # they stand in Table 6
 
 
-def test_columns_that_were_not_answered_stay_empty(make: Make) -> None:
-    report = make()
+def test_columns_that_were_not_answered_stay_empty(usual: Report) -> None:
+    report = usual
     [table4] = [one for one in report.tables if one.number == "4"]
     cells = dict(zip([head.config for head in table4.columns], ours(report, "4")["caslie"].cells, strict=True))
     assert cells["ap_ind"]
@@ -88,14 +104,14 @@ def test_the_best_is_marked_only_where_tests_tell_it_from_each_of_the_others(
     assert not any(cell.best for line in ours(make(), "A13").values() for cell in line.cells if cell)
 
 
-def test_printed_numbers_are_never_marked(make: Make) -> None:
-    printed = [cell for one in make().tables for line in one.lines if not line.is_ours for cell in line.cells if cell]
+def test_printed_numbers_are_never_marked(usual: Report) -> None:
+    printed = [cell for one in usual.tables for line in one.lines if not line.is_ours for cell in line.cells if cell]
     assert printed
     assert not any(cell.best or cell.low is not None for cell in printed)
 
 
-def test_printed_numbers_that_are_proved_wrong_say_so(make: Make) -> None:
-    [table11] = [one for one in make().tables if one.number == "A11"]
+def test_printed_numbers_that_are_proved_wrong_say_so(usual: Report) -> None:
+    [table11] = [one for one in usual.tables if one.number == "A11"]
     [line] = [one for one in table11.lines if one.labels == ("CASLIE-M", "EC3-CQE-uniM3")]
     assert "Table A10 has the same 0.794" in line.cells[0].doubt  # type: ignore[union-attr]
     fine = [one for one in table11.lines if not one.is_ours and one != line]
@@ -115,8 +131,8 @@ def test_single_tasks_together_make_the_line_of_table_5(tmp_path: Path, folder: 
     assert list(ours(report, "4")) == ["only-ap", "only-sr"]  # at its end
 
 
-def test_neighbours_are_compared_on_every_config(make: Make, folder: Folder) -> None:
-    against = make().against
+def test_neighbours_are_compared_on_every_config(usual: Report, folder: Folder) -> None:
+    against = usual.against
     assert {(one.mine, one.other) for one in against} == {("uia", "text"), ("caslie", "uia")}
     assert len(against) == 2 * len(folder.configs)
     [same] = [one for one in against if (one.mine, one.config) == ("uia", "sr_ood")]
@@ -134,8 +150,8 @@ def test_cases_are_about_what_captions_change_and_count_every_row(make: Make, fo
     assert report.kinds.get("captions hurt", 0) == 0
 
 
-def test_rates_costs_failures_and_modes_are_told(make: Make) -> None:
-    report = make()
+def test_rates_costs_failures_and_modes_are_told(usual: Report) -> None:
+    report = usual
     assert list(report.rates) == ["text, uia, caslie"]  # they read one dataset
     assert {rate.split for rate in report.rates["text, uia, caslie"]} == {"test"}
     assert [(one.system, one.stage, one.calls) for one in report.costs] == [
