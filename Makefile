@@ -80,8 +80,8 @@ check: $(STAMP) ## lint, format, types and the direction of imports
 	$(BIN)/mypy --strict $(PACKAGES)
 	$(BIN)/lint-imports --no-logo
 
-test: $(MODELS) check ## all that continuous integration runs: check, then the tests (three at once: many wait for servers)
-	$(PYTEST) $(BIN)/pytest -n 3 --dist loadfile
+test: $(MODELS) check ## all that continuous integration runs: check, then the tests
+	$(PYTEST) $(BIN)/pytest -n 2 --dist loadfile
 
 prove: $(MODELS) ## the long harnesses: promises that take minutes to prove
 	$(PYTEST) MMEC_PROVE=1 $(BIN)/pytest -m prove --timeout 3600

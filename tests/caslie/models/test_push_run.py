@@ -99,7 +99,7 @@ def test_the_adapter_names_the_commits_of_its_base_and_its_dataset(
     assert "As its base model (CASLIE pocket models): [apache-2.0]" in card
 
 
-@pytest.mark.parametrize("config", ["ap_ind", "sr_ind"])
+@pytest.mark.parametrize("config", ["ap_ind", pytest.param("sr_ind", marks=pytest.mark.prove)])
 def test_a_stranger_who_runs_the_card_asks_as_the_adapter_was_tuned(
     trained: Trained, pushed: Any, tmp_path: Path, config: str
 ) -> None:
