@@ -23,7 +23,8 @@ STAGES = ["caption", "judge", "fuse", "train", "predict", "evaluate"]
 def made(run_dir: Path) -> dict[str, bytes]:
     """What a run is for: the dataset with captions, the adapter, the predictions and the scores; wherever it lies."""
     kept = ("dataset", "fused", "adapter", "predictions")
-    paths = [path for name in kept for path in sorted((run_dir / name).rglob("*")) if path.is_file()]
+    every = [path for name in kept for path in sorted((run_dir / name).rglob("*")) if path.is_file()]
+    paths = [path for path in every if path.name != "effort.log"]  # how long it took is no result
     place = str(run_dir).encode()
     return {path.relative_to(run_dir).as_posix(): path.read_bytes().replace(place, b"RUN") for path in paths}
 
