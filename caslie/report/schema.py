@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from caslie.paper.tables import Column
 from caslie.report.cases import Case, Kind
 from caslie.report.failures import Tally
 from caslie.report.figures import Drawing
@@ -54,15 +55,6 @@ class SystemFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """A column of a table: its config, the head as printed in the paper, and what the numbers are."""
-
-    config: str
-    printed: str
-    metric: str
-
-
-@dataclass(frozen=True, slots=True)
 class Cell:
     """A number, with its 95 % interval where it is ours; `n_failed` columns hold counts.
 
@@ -93,7 +85,7 @@ class ReportTable:
     number: str
     caption: str
     heads: tuple[str, ...]
-    columns: tuple[Head, ...]
+    columns: tuple[Column, ...]
     lines: tuple[Line, ...]
 
 

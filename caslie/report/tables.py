@@ -7,7 +7,7 @@ from caslie.metrics import measure
 from caslie.paper.suspected import suspect
 from caslie.paper.tables import Column, Row, Table, table
 from caslie.report.pairing import Pairing
-from caslie.report.schema import Cell, Head, Line, ReportTable
+from caslie.report.schema import Cell, Line, ReportTable
 from caslie.report.standing import BY_TASK, Standing
 from caslie.report.systems import System
 
@@ -54,27 +54,25 @@ def _join(specialists: list[tuple[tuple[str, ...], dict[str, System]]], one: Sys
 
 
 def _table(printed: Table, ours: Sequence[_Ours], pairing: Pairing) -> ReportTable:
-    heads = tuple(Head(one.config, one.printed, one.metric) for one in printed.columns)
-    best = {config: _best(ours, config, pairing) for config in dict.fromkeys(one.config for one in heads)}
+    best = {config: _best(ours, config, pairing) for config in dict.fromkeys(one.config for one in printed.columns)}
     lines: list[Line] = []
     for row in printed.rows:
-        lines.append(Line(row.labels, False, tuple(_printed(printed, row, place) for place in range(len(heads)))))
+        lines.append(_printed(printed, row))
         lines += [_line(one, printed, best) for one in ours if one.beside == row.labels]
     lines += [_line(one, printed, best) for one in ours if not one.beside]
-    return ReportTable(printed.number, printed.caption, printed.heads, heads, tuple(lines))
+    return ReportTable(printed.number, printed.caption, printed.heads, printed.columns, tuple(lines))
 
 
 def _best(ours: Sequence[_Ours], config: str, pairing: Pairing) -> System | None:
     return pairing.best([one.by_config[config] for one in ours if config in one.by_config], config)
 
 
-def _printed(printed: Table, row: Row, place: int) -> Cell | None:
-    value = row.values[place]
-    return (
-        None
-        if value is None
-        else Cell(value, doubt=suspect(printed.number, row.labels, printed.columns[place].config))
+def _printed(printed: Table, row: Row) -> Line:
+    cells = (
+        None if value is None else Cell(value, doubt=suspect(printed.number, row.labels, column.config))
+        for column, value in zip(printed.columns, row.values, strict=True)
     )
+    return Line(row.labels, False, tuple(cells))
 
 
 def _line(one: _Ours, printed: Table, best: Mapping[str, System | None]) -> Line:

@@ -1,6 +1,7 @@
 """The paper's tables with ours beside the printed lines (paper, Tables 4 to 6, A3 to A5, A7 to A13)."""
 
-from caslie.report.schema import Cell, Head, Line, Report, ReportTable
+from caslie.paper.tables import Column as Head
+from caslie.report.schema import Cell, Line, Report, ReportTable
 from caslie.report.words.grid import Column, Entry, Grid, Row, missing
 from caslie.report.words.numbers import clipped, domain, measure, span, written
 from caslie.report.words.sections import Fold, Section

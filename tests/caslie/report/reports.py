@@ -15,7 +15,6 @@ from caslie.report.schema import (
     Cell,
     Cost,
     Failures,
-    Head,
     Line,
     Report,
     ReportTable,
@@ -100,7 +99,7 @@ def system(name: str, variant: str) -> SystemFacts:
 def printed(number: str) -> ReportTable:
     """A table of the paper with its last three columns at most; 4 and A7 have ours, the last of which is the best."""
     found = table(number)
-    heads = tuple(Head(one.config, one.printed, one.metric) for one in found.columns[-3:])
+    heads = found.columns[-3:]
     lines = [Line(one.labels, False, tuple(map(_cell, one.values[-3:]))) for one in found.rows[:2]]
     if number in ("4", "A7"):
         empty = ("",) * (len(found.heads) - 1)
